@@ -1,0 +1,84 @@
+import type { CallableModel, Candidate, Manifest } from './candidate.ts';
+import type { Example } from './example.ts';
+import type { JsonObject } from './json.ts';
+import type { ModelReference } from './model.ts';
+import type { TaskBrief } from './task-brief.ts';
+import type { TrainingEvent, TrainingJob, TrainingOutcome } from './trainer.ts';
+
+export interface PrepareInput {
+  readonly task: TaskBrief;
+  /** The training split. The test split is never passed to an approach. */
+  readonly train: readonly Example[];
+  /** For choosing between variants of the same rung. */
+  readonly validation: readonly Example[];
+  /** The model of the ladder entry. */
+  readonly model: ModelReference;
+  /** Name of the ladder entry; goes into the manifest. */
+  readonly name: string;
+  readonly options: JsonObject;
+  readonly seed: number;
+}
+
+/** What an approach may reach. Everything it asks a model for is limited, recorded and billed by the engine. */
+export interface RestoreContext {
+  model(reference: ModelReference): Promise<CallableModel>;
+  readonly artefacts: ArtefactStore;
+}
+
+export interface ApproachContext extends RestoreContext {
+  /** Runs a manifest over examples and gives the mean of the task's first metric, higher better. */
+  evaluate(manifest: Manifest, examples: readonly Example[]): Promise<number>;
+  /** Trains through the trainer that can tune the model; resumes what was interrupted. */
+  train(
+    job: TrainingJob,
+    onEvent: (event: TrainingEvent) => void,
+    evaluate: (model: ModelReference) => Promise<number>,
+  ): Promise<TrainingOutcome>;
+  /** Says what it is doing, for the terminal. `done` and `total` in the approach's own units. */
+  progress(update: { message: string; done?: number; total?: number }): void;
+  readonly signal: AbortSignal;
+}
+
+/** Folders and files, addressed by the hash of their content. */
+export interface ArtefactStore {
+  /** Copies a file or folder in; gives its id. */
+  put(path: string): Promise<string>;
+  /** Writes named texts or bytes as one folder; gives its id. */
+  write(files: Readonly<Record<string, string | Uint8Array>>): Promise<string>;
+  /** The read-only path of an artefact. Throws where it is absent or its content no longer fits its id. */
+  path(id: string): Promise<string>;
+  /** A new folder for work in progress that a later run finds again under the same key. */
+  scratch(key: string): Promise<string>;
+}
+
+/** What a rung will ask of its model, estimated before anything is asked. */
+export interface CallForecast {
+  /** Calls made while the candidate is prepared. */
+  readonly prepareCalls: number;
+  readonly callsPerAnswer: number;
+  /** Tokens of one call. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** One rung of the ladder. */
+export interface Approach {
+  readonly id: string;
+  readonly summary: string;
+  /** False where the rung runs without a language model, so that none need be opened for it. */
+  readonly asksModel?: boolean;
+  /** Checks the options of a ladder entry; throws a RungError that names the option. */
+  checkOptions(options: JsonObject): void;
+  /** Why this rung cannot run on this task; undefined where it can. */
+  skip?(input: PrepareInput): string | undefined;
+  /** For the dry run; asks nothing. */
+  forecast?(input: PrepareInput): CallForecast;
+  /** Freezes a candidate: the same input gives the same manifest. */
+  prepare(input: PrepareInput, context: ApproachContext): Promise<Manifest>;
+  /** Makes a manifest answer again, needing nothing but the manifest and its artefacts. */
+  restore(manifest: Manifest, context: RestoreContext): Promise<Candidate>;
+}
+
+export function defineApproach(approach: Approach): Approach {
+  return approach;
+}

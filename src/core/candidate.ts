@@ -1,0 +1,66 @@
+import type { Input } from './example.ts';
+import { contentHash, type Json, type JsonObject } from './json.ts';
+import type { ModelReference, ModelRequest, ModelResponse } from './model.ts';
+import type { NanoDollars, Usage } from './money.ts';
+
+/** What a candidate is, completely: with its artefacts this gives the same answers on another machine. */
+export interface Manifest {
+  readonly schema: 'rung.candidate/1';
+  /** Id of the approach that made it and can restore it. */
+  readonly approach: string;
+  /** Name of its ladder entry. */
+  readonly name: string;
+  /** Null where no model is asked. */
+  readonly model: ModelReference | null;
+  /** The approach's own: prompt, examples, thresholds. */
+  readonly state: JsonObject;
+  /** Role → artefact id. */
+  readonly artefacts: Readonly<Record<string, string>>;
+}
+
+/** `c_` and the first 12 hexadecimal digits of the manifest's hash. */
+export function candidateId(manifest: Manifest): string {
+  return `c_${contentHash(manifest).slice(0, 12)}`;
+}
+
+/** One call as it was billed and timed. */
+export interface ModelCall {
+  readonly model: string;
+  readonly usage: Usage;
+  readonly cost: NanoDollars;
+  readonly latencyMs: number;
+  /** True where the answer came from the store. */
+  readonly cached: boolean;
+}
+
+export interface Answer {
+  readonly text: string;
+  /** The text read as the task's output; undefined where it holds none. */
+  readonly value: Json | undefined;
+  /** True where the text is the output and nothing else. */
+  readonly strict: boolean;
+  readonly calls: readonly ModelCall[];
+  /** Probability that the candidate gives its own answer, where it knows one. */
+  readonly confidence?: number;
+  readonly recordedScores?: Readonly<Record<string, number>>;
+}
+
+/** A model as a candidate sees it: limited, retried, recorded and billed by whoever runs the candidate. */
+export interface CallableModel {
+  readonly name: string;
+  readonly can: { readonly jsonSchema?: boolean; readonly logProbabilities?: boolean };
+  generate(request: ModelRequest, options: { signal: AbortSignal }): Promise<{ response: ModelResponse; call: ModelCall }>;
+}
+
+export interface AnswerOptions {
+  readonly signal: AbortSignal;
+  /** Which repeat of the same row; 0 for the first. */
+  readonly sample?: number;
+}
+
+/** A frozen, ready-to-ask rung. The evaluation and the gateway run this same `answer`. */
+export interface Candidate {
+  readonly id: string;
+  readonly manifest: Manifest;
+  answer(input: Input, options: AnswerOptions): Promise<Answer>;
+}

@@ -1,0 +1,32 @@
+import { inputError } from './errors.ts';
+
+/** Goals that are not metrics of answers but of the service; in the units of their names. */
+export const serviceGoals = ['latencyP50Ms', 'latencyP95Ms', 'costPer1k'] as const;
+export type ServiceGoal = (typeof serviceGoals)[number];
+
+/** A bar that a candidate must clear, as `accuracy >= 0.9`. */
+export interface Goal {
+  /** Id of a metric, or a service goal. */
+  readonly measure: string;
+  readonly operator: '>=' | '<=';
+  readonly bound: number;
+}
+
+/** Reads `">= 0.9"` or `"<= 800"`. Throws where the text is neither. */
+export function parseGoal(measure: string, text: string, file?: string): Goal {
+  const match = /^\s*(>=|<=)\s*(-?\d+(?:\.\d+)?(?:e-?\d+)?)\s*(%?)\s*$/i.exec(text);
+  if (match === null) {
+    throw inputError({
+      code: 'goal-unreadable',
+      message: `The goal ${measure}: ${JSON.stringify(text)} cannot be read.`,
+      hint: `Write it as ">= 0.9" or "<= 800".`,
+      place: file === undefined ? undefined : { file },
+    });
+  }
+  const bound = Number(match[2]) / (match[3] === '%' ? 100 : 1);
+  return { measure, operator: match[1] as Goal['operator'], bound };
+}
+
+export function formatGoal(goal: Goal): string {
+  return `${goal.measure} ${goal.operator} ${goal.bound}`;
+}

@@ -1,0 +1,75 @@
+import type { Json } from './json.ts';
+import type { Message } from './message.ts';
+import type { NanoDollars, Price, Usage } from './money.ts';
+
+/** One chat request. What is absent is the service's own default; `temperature` absent means 0. */
+export interface ModelRequest {
+  readonly messages: readonly Message[];
+  readonly maxOutputTokens?: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+  readonly stop?: readonly string[];
+  /** Ask the service to hold its answer to this JSON schema; only where `can.jsonSchema`. */
+  readonly jsonSchema?: Json;
+  readonly logProbabilities?: boolean;
+  /** Which of several answers to the same request: repeats are separate calls to the store. */
+  readonly sample?: number;
+}
+
+export type FinishReason = 'stop' | 'length' | 'content-filter' | 'other';
+
+export interface ModelResponse {
+  readonly text: string;
+  readonly finishReason: FinishReason;
+  readonly usage: Usage;
+  /** Natural logarithms, one per output token. */
+  readonly logProbabilities?: readonly { readonly token: string; readonly logProbability: number }[];
+  /** Where the service itself says how long it computed; else the engine's clock is used. */
+  readonly latencyMs?: number;
+  /** Where the service itself says what it charged; else usage × price. */
+  readonly cost?: NanoDollars;
+  /** What was recorded with the answer (`replay`): metric name → score. */
+  readonly recordedScores?: Readonly<Record<string, number>>;
+}
+
+export interface ModelAbilities {
+  readonly logProbabilities?: boolean;
+  readonly jsonSchema?: boolean;
+  readonly tools?: boolean;
+  /** Trainers that can tune this model, by id. */
+  readonly trainers?: readonly string[];
+}
+
+/** A thing that answers chat requests. Opened by a Provider; called through the engine, which limits, retries and records. */
+export interface Model {
+  /** `provider/model`, as the task names it. */
+  readonly name: string;
+  /** Everything that decides the answers besides the request: part of the key of recorded answers. */
+  readonly fingerprint: string;
+  readonly price?: Price;
+  /** True where the price was set by the task rather than published by the service. */
+  readonly priceIsAssumed?: boolean;
+  readonly contextLength?: number;
+  readonly can: ModelAbilities;
+  /** ISO date on which the service switches the model off. */
+  readonly retiresOn?: string;
+  /** Requests in flight: where to begin and never to pass. */
+  readonly concurrency: { readonly initial: number; readonly maximum: number };
+  /** False for local and recorded answers, which are neither retried nor counted against a budget in dollars. */
+  readonly remote: boolean;
+  /** Throws ModelError for anything that is not a complete answer. */
+  generate(request: ModelRequest, options: GenerateOptions): Promise<ModelResponse>;
+  close?(): Promise<void>;
+}
+
+export interface GenerateOptions {
+  readonly signal: AbortSignal;
+}
+
+/** A model, possibly with an adapter that a trainer made of it. */
+export interface ModelReference {
+  readonly model: string;
+  /** Artefact id of an adapter folder. */
+  readonly adapter?: string;
+}

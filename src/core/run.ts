@@ -1,0 +1,75 @@
+import type { Answer, Manifest } from './candidate.ts';
+import type { SplitName } from './example.ts';
+import type { Score } from './metric.ts';
+import type { ModelResponse } from './model.ts';
+import type { ModelErrorKind } from './model-error.ts';
+import type { NanoDollars } from './money.ts';
+
+/** A call to a model that brought an answer: recorded once, never bought again. */
+export interface RecordedCall {
+  readonly key: string;
+  readonly model: string;
+  readonly response: ModelResponse;
+  readonly cost: NanoDollars;
+  readonly latencyMs: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Why a row has no answer. */
+export interface RowFailure {
+  readonly code: string;
+  readonly kind?: ModelErrorKind;
+  readonly message: string;
+}
+
+/** One candidate on one example: an answer or a failure, never both. */
+export interface Row {
+  readonly candidate: string;
+  readonly example: string;
+  readonly sample: number;
+  readonly split: SplitName;
+  readonly answer?: Answer;
+  readonly failure?: RowFailure;
+  readonly latencyMs: number;
+  readonly at: number;
+}
+
+/** A row with its scores: metric id → score. */
+export interface ScoredRow extends Row {
+  readonly scores: Readonly<Record<string, Score>>;
+}
+
+/** What preparing a candidate took. */
+export interface Setup {
+  readonly cost: NanoDollars;
+  readonly seconds: number;
+}
+
+export interface PreparedCandidate {
+  readonly id: string;
+  readonly manifest: Manifest;
+  readonly setup: Setup;
+}
+
+/** What was registered before the first answer of a task. */
+export interface Registration {
+  /** Hash of metrics, goals, confidence, output and instructions. */
+  readonly criteriaHash: string;
+  /** Hash of the frozen split. */
+  readonly splitHash: string;
+  readonly at: number;
+}
+
+/** What a run spent. Calls are requests sent, failed attempts included. */
+export interface Spent {
+  readonly cost: NanoDollars;
+  readonly calls: number;
+  /** Answers taken from the store. */
+  readonly cached: number;
+  /** Attempts after the first. */
+  readonly retries: number;
+  /** Rows without an answer at the end. */
+  readonly failures: number;
+  readonly seconds: number;
+}
