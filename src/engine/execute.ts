@@ -1,0 +1,114 @@
+import type { Candidate } from '#core/candidate.ts';
+import { messageOf, RungError } from '#core/errors.ts';
+import type { Example, SplitName } from '#core/example.ts';
+import { canonicalJson, sha256 } from '#core/json.ts';
+import { ModelError } from '#core/model-error.ts';
+import type { Row, RowFailure } from '#core/run.ts';
+import type { Store } from '#core/store.ts';
+import { BudgetEndedError } from './budget.ts';
+import type { Clock } from './clock.ts';
+import { InterruptedError } from './interrupt.ts';
+
+export interface ExecuteOptions {
+  readonly candidate: Candidate;
+  readonly examples: readonly Example[];
+  readonly split: SplitName;
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Rows in flight; the models' own limiters bound the requests below it. */
+  readonly concurrency: number;
+  /** Aborted when no new row should begin; rows in flight are finished. */
+  readonly stopping: AbortSignal;
+  /** Aborted when rows in flight should be dropped. */
+  readonly abort: AbortSignal;
+  /** Called once per row, with the index of its example; rows already in the store come first. */
+  onRow(index: number, row: Row): void;
+}
+
+const rowsPerTransaction = 100;
+
+/**
+ * Asks a candidate for every example that has no answer yet. A row that fails is a row with a failure. Throws
+ * InterruptedError and BudgetEndedError after the rows in flight are kept, and what makes every further row pointless.
+ */
+export async function execute(options: ExecuteOptions): Promise<void> {
+  const { candidate, examples, split, store, clock, stopping, abort } = options;
+  const keys = examples.map(rowKey);
+  const done = await rowsInStore(options, keys);
+  const buffer: Row[] = [];
+  let flushing = Promise.resolve();
+  const flush = () => {
+    const rows = buffer.splice(0);
+    flushing = flushing.then(() => store.appendRows(rows));
+    return flushing;
+  };
+
+  let next = 0;
+  let stop: unknown;
+  const work = async (): Promise<void> => {
+    while (stop === undefined && !stopping.aborted) {
+      while (next < examples.length && done[next] === 1) next++;
+      const index = next++;
+      const example = examples[index];
+      if (example === undefined) return;
+      const begun = clock.elapsed();
+      const base = { candidate: candidate.id, example: keys[index] as string, sample: 0, split };
+      let row: Row;
+      try {
+        const answer = await candidate.answer(example.input, { signal: abort });
+        // with model calls, their recorded time: it does not depend on this run's queue, nor on the store
+        const latencyMs = answer.calls.length > 0 ? sum(answer.calls, (call) => call.latencyMs) : clock.elapsed() - begun;
+        row = { ...base, answer, latencyMs, at: clock.now() };
+      } catch (error) {
+        if (endsTheRun(error, abort)) {
+          stop ??= error;
+          return;
+        }
+        row = { ...base, failure: failureOf(error), latencyMs: clock.elapsed() - begun, at: clock.now() };
+      }
+      buffer.push(row);
+      options.onRow(index, row);
+      if (buffer.length >= rowsPerTransaction) await flush();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(options.concurrency, examples.length) }, work));
+  await flush();
+  if (stop !== undefined) throw abort.aborted ? new InterruptedError() : stop;
+  if (stopping.aborted) throw new InterruptedError();
+}
+
+/** What a row is kept under: an example whose input was edited is another row. */
+export function rowKey(example: Example): string {
+  return sha256(`${example.id}\n${canonicalJson(example.input)}`).slice(0, 24);
+}
+
+async function rowsInStore({ candidate, split, store, onRow }: ExecuteOptions, keys: readonly string[]): Promise<Uint8Array> {
+  const done = new Uint8Array(keys.length);
+  const indexOf = new Map(keys.map((key, index) => [key, index]));
+  for await (const row of store.rows(candidate.id, split)) {
+    const index = indexOf.get(row.example);
+    if (index === undefined || row.answer === undefined || row.sample !== 0) continue;
+    done[index] = 1;
+    onRow(index, row);
+  }
+  return done;
+}
+
+function endsTheRun(error: unknown, abort: AbortSignal): boolean {
+  return (
+    abort.aborted || error instanceof BudgetEndedError || (ModelError.is(error) && error.kind === 'unauthorised') || isStoreError(error)
+  );
+}
+
+function isStoreError(error: unknown): boolean {
+  return RungError.is(error) && error.code === 'store';
+}
+
+function failureOf(error: unknown): RowFailure {
+  if (ModelError.is(error)) return { code: error.code, kind: error.kind, message: error.message };
+  return { code: RungError.is(error) ? error.code : 'candidate-error', message: messageOf(error) };
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}

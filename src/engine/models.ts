@@ -1,0 +1,118 @@
+import type { ArtefactStore } from '#core/approach.ts';
+import type { CallableModel } from '#core/candidate.ts';
+import { inputError } from '#core/errors.ts';
+import type { Model, ModelReference } from '#core/model.ts';
+import { pluginById } from '#core/plugins.ts';
+import type { Provider } from '#core/provider.ts';
+import type { Task } from '#core/task.ts';
+import { type MeteredModelOptions, meterModel } from './metered-model.ts';
+
+export interface ModelsOptions extends Omit<MeteredModelOptions, 'model'> {
+  readonly task: Task;
+  readonly providers: readonly Provider[];
+  readonly artefacts: ArtefactStore;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The models of one run: each is opened once and metered once, so that limits hold over all rungs that share it. */
+export class Models {
+  readonly #options: ModelsOptions;
+  readonly #opened = new Map<string, Promise<{ model: Model; callable: CallableModel }>>();
+
+  constructor(options: ModelsOptions) {
+    this.#options = options;
+  }
+
+  /** The model name that a role of `models:` stands for; a model name stands for itself. */
+  nameOf(roleOrName: string): string {
+    const value = this.#options.task.models[roleOrName];
+    if (value === undefined) return roleOrName;
+    return typeof value === 'string' ? value : `models.${roleOrName}`;
+  }
+
+  async open(reference: ModelReference): Promise<Model> {
+    return (await this.#entry(reference)).model;
+  }
+
+  async callable(reference: ModelReference): Promise<CallableModel> {
+    return (await this.#entry(reference)).callable;
+  }
+
+  async close(): Promise<void> {
+    const settled = await Promise.allSettled(this.#opened.values());
+    for (const entry of settled) if (entry.status === 'fulfilled') await entry.value.model.close?.();
+    this.#opened.clear();
+  }
+
+  #entry(reference: ModelReference): Promise<{ model: Model; callable: CallableModel }> {
+    const key = JSON.stringify([reference.model, reference.adapter ?? null]);
+    let entry = this.#opened.get(key);
+    if (entry === undefined) {
+      entry = this.#open(reference).then((model) => ({ model, callable: meterModel({ ...this.#options, model }) }));
+      this.#opened.set(key, entry);
+    }
+    return entry;
+  }
+
+  async #open(reference: ModelReference): Promise<Model> {
+    const { task, providers, artefacts, environment } = this.#options;
+    const name = reference.model;
+    const value = name.startsWith('models.') ? task.models[name.slice('models.'.length)] : undefined;
+    if (typeof value === 'object') return adopt(value, name, providers, task);
+
+    const { kind, entryName, model } = this.#resolve(name);
+    const entry = entryName === undefined ? undefined : task.providers[entryName];
+    const provider = pluginById('provider', providers, kind, task.file);
+    const adapterFolder = reference.adapter === undefined ? undefined : await artefacts.path(reference.adapter);
+    const opened = await provider.open({
+      model,
+      settings: entry?.settings ?? {},
+      price: task.prices[name] ?? entry?.price,
+      adapterFolder,
+      taskFolder: task.folder,
+      environment,
+    });
+    const { fingerprint, price, contextLength, can, retiresOn, concurrency, remote } = opened;
+    // under the name that the task uses, whatever the provider calls it, so that reports and prices agree
+    return {
+      name,
+      fingerprint,
+      price,
+      priceIsAssumed: task.prices[name] !== undefined,
+      contextLength,
+      can,
+      retiresOn,
+      concurrency,
+      remote,
+      generate: (request, generateOptions) => opened.generate(request, generateOptions),
+      close: async () => opened.close?.(),
+    };
+  }
+
+  /** `provider/model`, `entry/model`, `kind/entry` or a provider that is a model itself. */
+  #resolve(name: string): { kind: string; entryName?: string; model: string } {
+    const { task } = this.#options;
+    const [first = '', ...others] = name.split('/');
+    const rest = others.join('/');
+    const direct = task.providers[first];
+    if (direct !== undefined) return { kind: direct.kind, entryName: first, model: rest };
+    const second = others[0] ?? '';
+    if (task.providers[second]?.kind === first) {
+      return { kind: first, entryName: second, model: others.slice(1).join('/') || second };
+    }
+    return { kind: first, model: rest };
+  }
+}
+
+function adopt(value: object, name: string, providers: readonly Provider[], task: Task): Model {
+  for (const provider of providers) {
+    const model = provider.adopt?.(value, { price: task.prices[name] });
+    if (model !== undefined) return model;
+  }
+  throw inputError({
+    code: 'model-value-unknown',
+    message: `The value under ${name} is not a model.`,
+    hint: 'Pass a model name, or an AI SDK language model such as openai("gpt-5-mini").',
+    place: { file: task.file },
+  });
+}

@@ -1,0 +1,86 @@
+import type { Approach } from '#core/approach.ts';
+import { inputError } from '#core/errors.ts';
+import type { Example, SplitName } from '#core/example.ts';
+import { contentHash, type JsonObject } from '#core/json.ts';
+import type { Metric } from '#core/metric.ts';
+import type { Plugins } from '#core/plugins.ts';
+import { pluginById } from '#core/plugins.ts';
+import type { Task } from '#core/task.ts';
+
+/** The examples of a task in their three frozen parts. */
+export interface Splits {
+  readonly train: readonly Example[];
+  readonly validation: readonly Example[];
+  readonly test: readonly Example[];
+  /** Hash over ids, contents and sides. */
+  readonly hash: string;
+}
+
+export interface PlannedRung {
+  readonly name: string;
+  readonly approach: Approach;
+  readonly model: string;
+  readonly options: JsonObject;
+}
+
+/** What a climb will do, decided before the first answer. */
+export interface Plan {
+  readonly task: Task;
+  readonly rungs: readonly PlannedRung[];
+  readonly metrics: readonly Metric[];
+  readonly splits: Splits;
+  /** The split that the evidence is measured on. */
+  readonly evidenceSplit: SplitName;
+  readonly criteriaHash: string;
+  readonly seed: number;
+}
+
+export interface PlanOptions {
+  readonly task: Task;
+  readonly splits: Splits;
+  readonly plugins: Plugins;
+  readonly seed?: number;
+  /** Only these rungs of the ladder, by name. */
+  readonly only?: readonly string[];
+}
+
+/** Resolves names to plug-ins and checks their options. Throws usage errors; asks no model. */
+export function makePlan({ task, splits, plugins, seed, only }: PlanOptions): Plan {
+  const metrics = task.metrics.map((metric) =>
+    typeof metric === 'string' ? pluginById('metric', plugins.metrics, metric, task.file) : metric,
+  );
+  const unknown = only?.find((name) => !task.ladder.some((entry) => entry.name === name));
+  if (unknown !== undefined) {
+    throw inputError({
+      code: 'unknown-rung',
+      message: `The ladder has no rung named ${JSON.stringify(unknown)}.`,
+      hint: `It has: ${task.ladder.map((entry) => entry.name).join(', ')}.`,
+      place: { file: task.file },
+    });
+  }
+  const rungs = task.ladder
+    .filter((entry) => only?.includes(entry.name) ?? true)
+    .map((entry): PlannedRung => {
+      const approach =
+        typeof entry.approach === 'string' ? pluginById('rung', plugins.approaches, entry.approach, task.file) : entry.approach;
+      approach.checkOptions(entry.options);
+      return { name: entry.name, approach, model: entry.model, options: entry.options };
+    });
+  const evidenceSplit = splits.test.length > 0 ? 'test' : 'validation';
+  if (splits[evidenceSplit].length === 0) {
+    throw inputError({
+      code: 'nothing-to-measure',
+      message: 'No example is left to measure on.',
+      hint: 'Add examples, or mark some with "split": "test".',
+      place: { file: task.examplesFile },
+    });
+  }
+  const criteriaHash = contentHash({
+    metrics: metrics.map((metric) => metric.id),
+    goals: task.goals,
+    confidence: task.confidence,
+    minimumGain: task.minimumGain,
+    output: task.output,
+  });
+  return { task, rungs, metrics, splits, evidenceSplit, criteriaHash, seed: seed ?? task.seed };
+}

@@ -1,0 +1,135 @@
+import type { Answer } from '#core/candidate.ts';
+import type { CandidateEvidence } from '#core/evidence.ts';
+import type { Example } from '#core/example.ts';
+import type { Metric } from '#core/metric.ts';
+import type { Row, Setup } from '#core/run.ts';
+import type { TaskBrief } from '#core/task-brief.ts';
+import type { TrainingEvent } from '#core/trainer.ts';
+
+/** The metric that candidates are chosen by while they are prepared and shown by while they run. */
+export function leadingMetric(metrics: readonly Metric[]): Metric | undefined {
+  return metrics.find((metric) => metric.score !== undefined);
+}
+
+/** Scores rows into columns as they come, so that memory holds numbers rather than answers. */
+export class Scoreboard {
+  readonly #task: TaskBrief;
+  readonly #examples: readonly Example[];
+  readonly #metrics: readonly Metric[];
+  readonly #leadingMetric: string | undefined;
+  readonly #scores: Record<string, Float64Array> = {};
+  readonly #answered: (string | undefined)[] | undefined;
+  readonly #latencyMs: Float64Array;
+  readonly #cost: Float64Array;
+  readonly #inputTokens: Float64Array;
+  readonly #outputTokens: Float64Array;
+  readonly #failed: Uint8Array;
+  #done = 0;
+  #failures = 0;
+  #leadingSum = 0;
+  #leadingCount = 0;
+
+  constructor(task: TaskBrief, examples: readonly Example[], metrics: readonly Metric[]) {
+    this.#task = task;
+    this.#examples = examples;
+    this.#metrics = metrics;
+    this.#leadingMetric = leadingMetric(metrics)?.id;
+    const column = () => new Float64Array(examples.length).fill(Number.NaN);
+    for (const metric of metrics) if (metric.score !== undefined) this.#scores[metric.id] = column();
+    this.#answered = task.output.kind === 'labels' ? new Array(examples.length) : undefined;
+    this.#latencyMs = column();
+    this.#cost = column();
+    this.#inputTokens = column();
+    this.#outputTokens = column();
+    this.#failed = new Uint8Array(examples.length);
+  }
+
+  get done(): number {
+    return this.#done;
+  }
+
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Sum and number of the scores so far of the metric that leads: the first one that scores rows. */
+  get leading(): { readonly sum: number; readonly n: number } {
+    return { sum: this.#leadingSum, n: this.#leadingCount };
+  }
+
+  add(index: number, row: Row): void {
+    const example = this.#examples[index] as Example;
+    this.#done++;
+    if (row.answer === undefined) {
+      this.#failures++;
+      this.#failed[index] = 1;
+    } else this.#measure(index, row.answer, row.latencyMs);
+    for (const metric of this.#metrics) {
+      if (metric.score === undefined) continue;
+      const value = row.answer === undefined ? metric.onError : metric.score(example, row.answer, { task: this.#task }).value;
+      (this.#scores[metric.id] as Float64Array)[index] = value ?? Number.NaN;
+      if (metric.id !== this.#leadingMetric || value === null) continue;
+      this.#leadingSum += value;
+      this.#leadingCount++;
+    }
+  }
+
+  #measure(index: number, answer: Answer, latencyMs: number): void {
+    let cost = 0;
+    let inputTokens = 0;
+    let outputTokens = 0;
+    for (const call of answer.calls) {
+      cost += call.cost;
+      inputTokens += call.usage.inputTokens;
+      outputTokens += call.usage.outputTokens;
+    }
+    this.#latencyMs[index] = latencyMs;
+    this.#cost[index] = cost;
+    this.#inputTokens[index] = inputTokens;
+    this.#outputTokens[index] = outputTokens;
+    if (this.#answered !== undefined && typeof answer.value === 'string') this.#answered[index] = answer.value;
+  }
+
+  evidence(about: {
+    rung: string;
+    candidate: string;
+    model: string | null;
+    tuned: boolean;
+    setup: Setup;
+    training: readonly TrainingEvent[];
+    priced: boolean;
+  }): CandidateEvidence {
+    return {
+      ...about,
+      scores: this.#scores,
+      answered: this.#answered,
+      latencyMs: this.#latencyMs,
+      cost: this.#cost,
+      inputTokens: this.#inputTokens,
+      outputTokens: this.#outputTokens,
+      failed: this.#failed,
+    };
+  }
+}
+
+/** The evidence of a rung that did not run. */
+export function skippedEvidence(rung: string, model: string | null, why: string): CandidateEvidence {
+  const none = new Float64Array(0);
+  return {
+    rung,
+    candidate: '',
+    model,
+    tuned: false,
+    scores: {},
+    answered: undefined,
+    latencyMs: none,
+    cost: none,
+    inputTokens: none,
+    outputTokens: none,
+    failed: new Uint8Array(0),
+    setup: { cost: 0, seconds: 0 },
+    training: [],
+    priced: false,
+    skipped: why,
+  };
+}
