@@ -12,7 +12,9 @@ export interface Store {
 
   /** Appends rows in one transaction. A row that is there already (candidate, example, sample) is kept as it is, unless it had failed. */
   appendRows(rows: readonly Row[]): Promise<void>;
-  /** Answered rows of a candidate in a split, in no particular order, streamed. */
+  /** One row, as its latest attempt left it. */
+  row(candidate: string, split: SplitName, example: string): Promise<Row | undefined>;
+  /** Rows of a candidate in a split, in no particular order, streamed. */
   rows(candidate: string, split: SplitName): AsyncIterable<Row>;
 
   prepared(key: string): Promise<PreparedCandidate | undefined>;

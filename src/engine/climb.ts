@@ -1,39 +1,25 @@
-import type { ArtefactStore } from '#core/approach.ts';
 import type { CandidateEvidence, EvidenceSet } from '#core/evidence.ts';
-import { fromDollars, toDollars } from '#core/money.ts';
-import type { Plugins } from '#core/plugins.ts';
+import { toDollars } from '#core/money.ts';
 import type { ProgressListener } from '#core/progress.ts';
 import type { Registration } from '#core/run.ts';
-import type { Store } from '#core/store.ts';
 import { proportionEstimate } from '#statistics/proportion.ts';
-import { defaultRetryPolicy, type RetryPolicy } from './backoff.ts';
-import { Budget } from './budget.ts';
-import { type Clock, systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { execute } from './execute.ts';
-import { Meter } from './meter.ts';
-import { Models } from './models.ts';
-import type { Plan, PlannedRung } from './plan.ts';
+import { openRun, type RunOptions } from './open-run.ts';
+import type { PlannedRung } from './plan.ts';
 import { prepare } from './prepare.ts';
 import { leadingMetric, Scoreboard, skippedEvidence } from './score.ts';
 
-export interface ClimbOptions {
-  readonly plan: Plan;
-  readonly plugins: Plugins;
-  readonly store: Store;
-  readonly artefacts: ArtefactStore;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+export interface ClimbOptions extends RunOptions {
   readonly progress: ProgressListener;
-  /** US dollars. */
-  readonly budget?: number;
-  readonly maxCalls?: number;
   /** Rows in flight. */
   readonly concurrency?: number;
   /** Takes changed criteria as the new ones. */
   readonly register?: boolean;
+  /** Aborted when no new row should begin. */
   readonly stopping: AbortSignal;
+  /** Aborted when rows in flight should be dropped. */
   readonly abort: AbortSignal;
-  readonly clock?: Clock;
-  readonly retryPolicy?: RetryPolicy;
 }
 
 const defaultConcurrency = 64;
@@ -41,24 +27,8 @@ const defaultConcurrency = 64;
 /** Climbs the ladder of a plan: prepares each rung, measures it on the evidence split, gives all that a verdict needs. */
 export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
   const { plan, store, progress, stopping, abort } = options;
-  const clock = options.clock ?? systemClock;
+  const { clock, budget, meter, models } = openRun(options);
   const begun = clock.elapsed();
-  const budget = new Budget({
-    maxCost: options.budget === undefined ? undefined : fromDollars(options.budget),
-    maxCalls: options.maxCalls,
-  });
-  const meter = new Meter();
-  const models = new Models({
-    task: plan.task,
-    providers: options.plugins.providers,
-    artefacts: options.artefacts,
-    environment: options.environment,
-    store,
-    budget,
-    meter,
-    retryPolicy: options.retryPolicy ?? defaultRetryPolicy,
-    clock,
-  });
   const examples = plan.splits[plan.evidenceSplit];
   const spent = () => ({ cost: budget.spent, calls: budget.calls, cached: meter.cached, retries: meter.retries, failures: meter.failures });
   const showSpent = () => {

@@ -26,7 +26,14 @@ export async function dryRun(plan: Plan, models: Models): Promise<DryRun> {
   const rungs: DryRun['rungs'] = [];
   for (const rung of plan.rungs) {
     const modelName = rung.approach.asksModel === false ? null : models.nameOf(rung.model);
-    const input = { ...plan.splits, task: plan.task, model: { model: modelName ?? '' }, name: rung.name, options: rung.options, seed: plan.seed };
+    const input = {
+      ...plan.splits,
+      task: plan.task,
+      model: { model: modelName ?? '' },
+      name: rung.name,
+      options: rung.options,
+      seed: plan.seed,
+    };
     const skipped = rung.approach.skip?.(input);
     const forecast = skipped === undefined && modelName !== null ? rung.approach.forecast?.(input) : undefined;
     const price = modelName === null ? {} : (await models.open({ model: modelName })).price;

@@ -66,6 +66,9 @@ function sqliteStore(database: Database.Database, file: string): Store {
     appendRow: database.prepare(`insert into rows values (@candidate, @split, @example, @sample, @answer, @failure, @latency_ms, @at)
       on conflict do update set answer = excluded.answer, failure = excluded.failure, latency_ms = excluded.latency_ms, at = excluded.at
       where rows.answer is null`),
+    row: database.prepare<[string, string, string], RowRecord>(
+      'select * from rows where candidate = ? and split = ? and example = ? and sample = 0',
+    ),
     rowsAfter: database.prepare<[string, string, string, number, number], RowRecord>(
       'select * from rows where candidate = ? and split = ? and (example, sample) > (?, ?) order by example, sample limit ?',
     ),
@@ -106,6 +109,10 @@ function sqliteStore(database: Database.Database, file: string): Store {
     async appendRows(rows) {
       group.flush();
       guarded(() => appendAll(rows));
+    },
+    async row(candidate, split, example) {
+      const record = guarded(() => statements.row.get(candidate, split, example));
+      return record === undefined ? undefined : fromRecord(record);
     },
     async *rows(candidate, split) {
       // pages rather than an open cursor, so that writes may happen between two rows

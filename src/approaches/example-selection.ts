@@ -1,0 +1,82 @@
+import MiniSearch from 'minisearch';
+import { type Example, type Input, textOf } from '#core/example.ts';
+
+/**
+ * A fixed set that differs as much as it can: labels (or whole answers) in turn, and within each the example that
+ * shares the fewest words with those taken (greedy max-min over Jaccard distance; Gonzalez 1985). Ties go by id.
+ */
+export function diverseExamples(examples: readonly Example[], count: number): readonly Example[] {
+  const byAnswer = new Map<string, Example[]>();
+  for (const example of [...examples].sort(byId)) {
+    const answer = typeof example.expected === 'string' && example.expected.length <= 80 ? example.expected : '';
+    byAnswer.set(answer, [...(byAnswer.get(answer) ?? []), example]);
+  }
+  const queues = [...byAnswer.values()];
+  const words = new Map(examples.map((example) => [example.id, wordsOf(example.input)]));
+  const chosen: Example[] = [];
+  for (let turn = 0; chosen.length < Math.min(count, examples.length); turn++) {
+    const queue = queues[turn % queues.length] as Example[];
+    const best = farthest(queue, chosen, words);
+    if (best === undefined) continue;
+    chosen.push(best);
+    queue.splice(queue.indexOf(best), 1);
+  }
+  return chosen;
+}
+
+function farthest(
+  queue: readonly Example[],
+  chosen: readonly Example[],
+  words: ReadonlyMap<string, ReadonlySet<string>>,
+): Example | undefined {
+  const none: ReadonlySet<string> = new Set();
+  const distance = (example: Example) =>
+    Math.min(1, ...chosen.map((other) => jaccardDistance(words.get(example.id) ?? none, words.get(other.id) ?? none)));
+  let best: { example: Example; distance: number } | undefined;
+  for (const example of queue) {
+    const candidate = { example, distance: distance(example) };
+    if (best === undefined || candidate.distance > best.distance) best = candidate;
+  }
+  return best?.example;
+}
+
+function jaccardDistance(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  const shared = a.intersection(b).size;
+  const all = a.size + b.size - shared;
+  return all === 0 ? 0 : 1 - shared / all;
+}
+
+function wordsOf(input: Input): ReadonlySet<string> {
+  return new Set(
+    textOf(input)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [],
+  );
+}
+
+/** Finds the examples nearest to an input by BM25; the nearest comes last, next to the question. */
+export class NearestExamples {
+  readonly #index: MiniSearch<{ id: number; text: string }>;
+  readonly #examples: readonly Example[];
+
+  constructor(examples: readonly Example[]) {
+    this.#examples = [...examples].sort(byId);
+    this.#index = new MiniSearch({ fields: ['text'] });
+    this.#index.addAll(this.#examples.map((example, id) => ({ id, text: textOf(example.input) })));
+  }
+
+  nearest(input: Input, count: number): readonly Example[] {
+    const found = this.#index
+      .search(textOf(input))
+      .sort((a, b) => b.score - a.score || (a.id as number) - (b.id as number))
+      .slice(0, count)
+      .map((result) => this.#examples[result.id as number] as Example);
+    // too few share a word with the input: the first of the others fill up, so that the prompt keeps its form
+    const rest = this.#examples.filter((example) => !found.includes(example)).slice(0, count - found.length);
+    return [...rest, ...found.reverse()];
+  }
+}
+
+function byId(a: Example, b: Example): number {
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+}

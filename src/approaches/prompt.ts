@@ -1,0 +1,126 @@
+import type { Input } from '#core/example.ts';
+import { messagesOf } from '#core/example.ts';
+import { isJsonObject, type JsonObject } from '#core/json.ts';
+import type { Message } from '#core/message.ts';
+import type { Output } from '#core/output.ts';
+import type { Persona, TaskBrief } from '#core/task-brief.ts';
+
+/** One part of a system prompt; `heading` is left out where the prompt is plain. */
+export interface Section {
+  readonly heading: string;
+  readonly text: string;
+}
+
+/** A question and its answer, shown to the model before the question that is asked. */
+export interface Shot {
+  readonly input: Input;
+  readonly answer: string;
+}
+
+/** A prompt as data: what a candidate's manifest keeps. */
+export interface Prompt {
+  readonly headed: boolean;
+  readonly sections: readonly Section[];
+}
+
+/** The task's own words and the form of the answer: the least that can be asked. */
+export function plainPrompt(task: TaskBrief): Prompt {
+  const sections = [section('Task', task.instructions), ...personaSections(task.persona), section('Format', formatOf(task.output))];
+  return { headed: false, sections: sections.filter(isFilled) };
+}
+
+/** Role, context, task, constraints and format under headings, from what the task says and what its output implies. */
+export function structuredPrompt(task: TaskBrief): Prompt {
+  const { role, context, constraints } = task.prompt;
+  const persona = task.persona;
+  const sections = [
+    section('Role', role ?? (persona === undefined ? roleFor(task.output) : `You are ${persona.name}, ${persona.role}.`)),
+    section('Context', context),
+    section('Task', task.instructions),
+    ...personaSections(persona),
+    section('Constraints', list([...(constraints ?? []), ...constraintsFor(task.output)])),
+    section('Format', formatOf(task.output)),
+  ];
+  return { headed: true, sections: sections.filter(isFilled) };
+}
+
+/** The conversation to send: system text, shots as turns, then the input's own turns. */
+export function renderPrompt(prompt: Prompt, shots: readonly Shot[], input: Input): readonly Message[] {
+  const own = messagesOf(input);
+  const ownSystem = own.filter((message) => message.role === 'system').map((message) => message.content);
+  const system = [systemText(prompt), ...ownSystem].filter((text) => text.length > 0).join('\n');
+  return [
+    ...(system.length > 0 ? [{ role: 'system' as const, content: system }] : []),
+    ...shots.flatMap((shot): Message[] => [
+      ...messagesOf(shot.input).filter((message) => message.role !== 'system'),
+      { role: 'assistant', content: shot.answer },
+    ]),
+    ...own.filter((message) => message.role !== 'system'),
+  ];
+}
+
+export function systemText(prompt: Prompt): string {
+  const parts = prompt.sections.map(({ heading, text }) => (prompt.headed ? `# ${heading}\n${text}` : text));
+  return parts.join(prompt.headed ? '\n\n' : '\n');
+}
+
+function section(heading: string, text: string | undefined): Section {
+  return { heading, text: text?.trim() ?? '' };
+}
+
+function isFilled(candidate: Section): boolean {
+  return candidate.text.length > 0;
+}
+
+function list(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n');
+}
+
+function roleFor(output: Output): string {
+  if (output.kind === 'labels') return 'You are a careful classifier.';
+  return output.kind === 'json' ? 'You are a careful reader who fills in forms.' : '';
+}
+
+function constraintsFor(output: Output): readonly string[] {
+  if (output.kind === 'labels') return ['Choose exactly one label.', 'Give the label alone, without explanation.'];
+  return output.kind === 'json' ? ['Use only what the message says.', 'Give the JSON alone, without explanation.'] : [];
+}
+
+function formatOf(output: Output): string {
+  if (output.kind === 'labels') return `Answer with one of: ${output.labels.join(', ')}.`;
+  return output.kind === 'json' ? `Answer with JSON: ${signatureOf(output.schema)}` : '';
+}
+
+/** A schema as models read it best: an example of its form with types in place of values. */
+function signatureOf(schema: JsonObject): string {
+  const alternatives = schema['enum'] ?? (schema['const'] === undefined ? undefined : [schema['const']]);
+  if (Array.isArray(alternatives)) return alternatives.map((value) => JSON.stringify(value)).join(' | ');
+  const properties = schema['properties'];
+  if (isJsonObject(properties)) {
+    const required = Array.isArray(schema['required']) ? schema['required'] : [];
+    const members = Object.entries(properties).map(([key, member]) => {
+      const optional = required.includes(key) ? '' : ' (optional)';
+      return `${JSON.stringify(key)}: ${signatureOf((member ?? {}) as JsonObject)}${optional}`;
+    });
+    return `{${members.join(', ')}}`;
+  }
+  if (isJsonObject(schema['items'])) return `[${signatureOf(schema['items'] as JsonObject)}]`;
+  const type = schema['type'];
+  return Array.isArray(type) ? type.join(' | ') : typeof type === 'string' ? type : 'any';
+}
+
+function personaSections(persona: Persona | undefined): readonly Section[] {
+  if (persona === undefined) return [];
+  const { use, avoid } = persona.vocabulary;
+  return [
+    section('Voice', persona.traits.length > 0 ? `Be ${persona.traits.join(', ')}.` : ''),
+    section('Response pattern', persona.responsePattern.join('\n')),
+    section(
+      'Vocabulary',
+      [use.length > 0 ? `Prefer: ${use.join(', ')}.` : '', avoid.length > 0 ? `Never say: ${avoid.join(', ')}.` : '']
+        .filter(Boolean)
+        .join('\n'),
+    ),
+    section('Rules', list(persona.rules)),
+  ];
+}

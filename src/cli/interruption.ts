@@ -1,0 +1,15 @@
+import type { TerminalIo } from './terminal-io.ts';
+
+/** The first Ctrl-C lets rows in flight end, the second drops them. */
+export function interruption(io: TerminalIo): { stopping: AbortSignal; abort: AbortSignal } {
+  const stopping = new AbortController();
+  const abort = new AbortController();
+  io.onInterrupt(() => {
+    if (stopping.signal.aborted) abort.abort(new DOMException('Interrupted twice.', 'AbortError'));
+    else {
+      stopping.abort(new DOMException('Interrupted.', 'AbortError'));
+      io.stderr.write('\nStopping after the rows in flight; press Ctrl-C again to stop at once.\n');
+    }
+  });
+  return { stopping: stopping.signal, abort: abort.signal };
+}

@@ -1,0 +1,16 @@
+import { runCommandLine } from './command-line.ts';
+
+// started by bin/rung.js on an older Node: end with the process that the user sees and stops
+process.on('disconnect', () => process.exit(137));
+process.channel?.unref();
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  workingFolder: process.cwd(),
+  onInterrupt(listener) {
+    process.on('SIGINT', listener);
+    process.on('SIGTERM', listener);
+  },
+});

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { type ExitCode, exitCodes } from '#core/errors.ts';
+import type { Verdict } from '#core/verdict.ts';
+import { findTask } from '#data/find-task.ts';
+import { defaultPlugins } from '../default-plugins.ts';
+import { climbTask, dryRunTask, planTask } from '../session.ts';
+import { formatDryRun } from './format-dry-run.ts';
+import { interruption } from './interruption.ts';
+import { formatVerdict } from './terminal/format-verdict.ts';
+import { createProgressView } from './terminal/progress-view.ts';
+import { type TerminalIo, usesColor } from './terminal-io.ts';
+import { writeRecord, writeReport } from './write-record.ts';
+
+export interface RunFlags {
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly budget?: number;
+  readonly maxCalls?: number;
+  readonly concurrency?: number;
+  readonly seed?: number;
+  readonly fresh?: boolean;
+  readonly register?: boolean;
+  readonly rung?: readonly string[];
+}
+
+/** Reads, climbs, decides, writes and shows; gives the exit code. */
+export async function runTask(
+  path: string | undefined,
+  flags: RunFlags,
+  io: TerminalIo,
+  { write, reportFile }: { write: boolean; reportFile?: string },
+): Promise<ExitCode> {
+  const task = path === undefined ? await findTask(io.workingFolder) : resolve(io.workingFolder, path);
+  const environment = await withDotEnv(io);
+  const plugins = defaultPlugins();
+  try {
+    const planned = await planTask({ task, plugins, environment, seed: flags.seed, only: flags.rung });
+    if (flags.dryRun) {
+      const dry = await dryRunTask(planned, { plugins, environment });
+      io.stdout.write(flags.json ? `${JSON.stringify(dry)}\n` : formatDryRun(dry));
+      return exitCodes.done;
+    }
+    const signals = interruption(io);
+    const view = createProgressView({
+      stream: io.stderr,
+      isTty: io.stderr.isTTY === true,
+      environment: io.environment,
+      now: () => performance.now(),
+    });
+    for (const warning of planned.warnings) view.note(`warning: ${warning}`);
+    try {
+      return await climbTask(planned, { ...flags, plugins, environment, progress: view.listen, ...signals }, async (result, open) => {
+        const files = write ? await writeRecord(planned, result, open) : [];
+        if (reportFile !== undefined) files.push(await writeReport(planned, result, open, reportFile));
+        view.end();
+        const { verdict } = result;
+        if (flags.json) io.stdout.write(`${JSON.stringify(verdict)}\n`);
+        else
+          io.stdout.write(formatVerdict(verdict, { color: usesColor(io.stdout, io.environment), width: io.stdout.columns ?? 100, files }));
+        return exitCodeOf(verdict);
+      });
+    } finally {
+      view.end();
+    }
+  } finally {
+    await plugins.close();
+  }
+}
+
+export function exitCodeOf(verdict: Verdict): ExitCode {
+  if (verdict.criteria.changed) return exitCodes.criteriaChanged;
+  if (verdict.status === 'not-met') return exitCodes.goalsNotMet;
+  return verdict.status === 'undecided' ? exitCodes.undecided : exitCodes.done;
+}
+
+/** The environment over what `.env` in the working folder says. */
+async function withDotEnv(io: TerminalIo): Promise<TerminalIo['environment']> {
+  const text = await readFile(join(io.workingFolder, '.env'), 'utf8').catch(() => '');
+  return { ...parseEnv(text), ...io.environment };
+}

@@ -1,0 +1,134 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ArtefactStore } from '#core/approach.ts';
+import type { EvidenceSet } from '#core/evidence.ts';
+import type { Example } from '#core/example.ts';
+import type { Plugins } from '#core/plugins.ts';
+import type { ProgressListener } from '#core/progress.ts';
+import type { Store } from '#core/store.ts';
+import type { Task } from '#core/task.ts';
+import { readExamples } from '#data/read-examples.ts';
+import { splitExamples } from '#data/split-examples.ts';
+import { loadTask } from '#data/task-file.ts';
+import { climb } from '#engine/climb.ts';
+import type { Clock } from '#engine/clock.ts';
+import { type DryRun, dryRun } from '#engine/dry-run.ts';
+import { openRun } from '#engine/open-run.ts';
+import { makePlan, type Plan } from '#engine/plan.ts';
+import { openArtefacts } from '#stores/artefacts.ts';
+import { lockRuns } from '#stores/run-lock.ts';
+import { openSqliteStore } from '#stores/sqlite.ts';
+import { type DetailedVerdict, decide } from '#verdict/decide.ts';
+import { versions } from './versions.ts';
+
+export interface SessionOptions {
+  /** A task folder or file. */
+  readonly task: string;
+  readonly plugins: Plugins;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly seed?: number;
+  /** Only these rungs, by name. */
+  readonly only?: readonly string[];
+}
+
+/** A task that was read and planned; nothing was asked or written yet. */
+export interface PlannedTask {
+  readonly task: Task;
+  readonly plan: Plan;
+  readonly warnings: readonly string[];
+}
+
+/** Reads a task and its examples, splits them and resolves the ladder. Throws usage errors; writes nothing. */
+export async function planTask(options: SessionOptions): Promise<PlannedTask> {
+  const loaded = await loadTask(options.task, { environment: options.environment });
+  const task = options.seed === undefined ? loaded : { ...loaded, seed: options.seed };
+  const { examples, warnings } = await readExamples(task);
+  const splits = splitExamples(examples, task);
+  const plan = makePlan({ task, splits, plugins: options.plugins, only: options.only });
+  return { task, plan, warnings: [...warnings, ...splits.warnings] };
+}
+
+export interface ClimbTaskOptions {
+  readonly plugins: Plugins;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly progress?: ProgressListener;
+  /** US dollars. */
+  readonly budget?: number;
+  readonly maxCalls?: number;
+  readonly concurrency?: number;
+  /** Forgets answers and candidates of earlier runs. */
+  readonly fresh?: boolean;
+  /** Takes changed criteria as the new ones instead of reporting the change. */
+  readonly register?: boolean;
+  readonly stopping?: AbortSignal;
+  readonly abort?: AbortSignal;
+  readonly clock?: Clock;
+}
+
+export interface ClimbResult {
+  readonly verdict: DetailedVerdict;
+  readonly evidence: EvidenceSet;
+  readonly examples: readonly Example[];
+}
+
+/** What a climb of a planned task would ask and cost. Writes nothing, asks nothing. */
+export async function dryRunTask({ task, plan }: PlannedTask, options: Pick<ClimbTaskOptions, 'plugins' | 'environment'>): Promise<DryRun> {
+  const store = await openSqliteStore(':memory:');
+  try {
+    const { models } = openRun({ ...options, plan, store, artefacts: openArtefacts(stateFolder(task)) });
+    try {
+      return await dryRun(plan, models);
+    } finally {
+      await models.close();
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+/** Where a task keeps its answers and artefacts. */
+export function stateFolder(task: Task): string {
+  return join(task.folder, '.rung');
+}
+
+/** Climbs a planned task's ladder, resuming what was interrupted, and decides. `then` runs while the store is open. */
+export async function climbTask<T>(
+  { task, plan, warnings }: PlannedTask,
+  options: ClimbTaskOptions,
+  then: (result: ClimbResult, open: { store: Store; artefacts: ArtefactStore }) => Promise<T>,
+): Promise<T> {
+  const folder = stateFolder(task);
+  const lock = await lockRuns(folder);
+  try {
+    const store = await openSqliteStore(join(folder, 'store.sqlite'));
+    try {
+      if (options.fresh) {
+        await store.clear();
+        await rm(join(folder, 'scratch'), { recursive: true, force: true });
+      }
+      const never = new AbortController().signal;
+      const artefacts = openArtefacts(folder);
+      const evidence = await climb({
+        plan,
+        plugins: options.plugins,
+        store,
+        artefacts,
+        environment: options.environment,
+        progress: options.progress ?? (() => {}),
+        budget: options.budget,
+        maxCalls: options.maxCalls,
+        concurrency: options.concurrency,
+        register: options.register,
+        stopping: options.stopping ?? never,
+        abort: options.abort ?? never,
+        clock: options.clock,
+      });
+      const verdict = decide(task, { ...evidence, warnings: [...warnings, ...evidence.warnings] }, { metrics: plan.metrics, versions });
+      return await then({ verdict, evidence, examples: plan.splits[plan.evidenceSplit] }, { store, artefacts });
+    } finally {
+      await store.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
