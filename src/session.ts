@@ -11,6 +11,7 @@ import { readExamples } from '#data/read-examples.ts';
 import { splitExamples } from '#data/split-examples.ts';
 import { loadTask } from '#data/task-file.ts';
 import { climb } from '#engine/climb.ts';
+import type { RetryPolicy } from '#engine/backoff.ts';
 import type { Clock } from '#engine/clock.ts';
 import { type DryRun, dryRun } from '#engine/dry-run.ts';
 import { openRun } from '#engine/open-run.ts';
@@ -63,6 +64,7 @@ export interface ClimbTaskOptions {
   readonly stopping?: AbortSignal;
   readonly abort?: AbortSignal;
   readonly clock?: Clock;
+  readonly retryPolicy?: RetryPolicy;
 }
 
 export interface ClimbResult {
@@ -122,6 +124,7 @@ export async function climbTask<T>(
         stopping: options.stopping ?? never,
         abort: options.abort ?? never,
         clock: options.clock,
+        retryPolicy: options.retryPolicy,
       });
       const verdict = decide(task, { ...evidence, warnings: [...warnings, ...evidence.warnings] }, { metrics: plan.metrics, versions });
       return await then({ verdict, evidence, examples: plan.splits[plan.evidenceSplit] }, { store, artefacts });

@@ -43,7 +43,10 @@ export const fineTuned = defineApproach({
       : undefined;
   },
   // the trainer decides how often it evaluates; once per default epoch is the usual
-  forecast: (input) => ({ prepareCalls: usualEvaluations * input.validation.length, ...forecastPrompted(plainPrompt(input.task), [], input) }),
+  forecast: (input) => ({
+    prepareCalls: usualEvaluations * input.validation.length,
+    ...forecastPrompted(plainPrompt(input.task), [], input),
+  }),
   async prepare({ task, train, validation, model, name, options, seed }, context) {
     const prompt = plainPrompt(task);
     const manifestFor = (tuned: ModelReference) =>

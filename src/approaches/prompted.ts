@@ -51,7 +51,11 @@ export async function promptedCandidate(
 }
 
 /** Estimates the calls of a prompted rung from a sample of the training split, at four bytes a token. */
-export function forecastPrompted(prompt: Prompt, shots: readonly Shot[], { task, train, validation }: PrepareInput): Omit<CallForecast, 'prepareCalls'> {
+export function forecastPrompted(
+  prompt: Prompt,
+  shots: readonly Shot[],
+  { task, train, validation }: PrepareInput,
+): Omit<CallForecast, 'prepareCalls'> {
   const sample = [...train, ...validation].slice(0, 50);
   const bytes = (texts: readonly string[]) => texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   const inputs = sample.map(({ input }) => bytes(renderPrompt(prompt, shots, input).map((message) => message.content)));

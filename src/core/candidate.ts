@@ -26,9 +26,11 @@ export function candidateId(manifest: Manifest): string {
 /** One call as it was billed and timed. */
 export interface ModelCall {
   readonly model: string;
-  readonly usage: Usage;
+  /** Null where the tokens are not known. */
+  readonly usage: Usage | null;
   readonly cost: NanoDollars;
-  readonly latencyMs: number;
+  /** Null where it is not known. */
+  readonly latencyMs: number | null;
   /** True where the answer came from the store. */
   readonly cached: boolean;
 }

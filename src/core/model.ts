@@ -22,11 +22,12 @@ export type FinishReason = 'stop' | 'length' | 'content-filter' | 'other';
 export interface ModelResponse {
   readonly text: string;
   readonly finishReason: FinishReason;
-  readonly usage: Usage;
+  /** Null where the tokens are not known, as with recorded answers. */
+  readonly usage: Usage | null;
   /** Natural logarithms, one per output token. */
   readonly logProbabilities?: readonly { readonly token: string; readonly logProbability: number }[];
-  /** Where the service itself says how long it computed; else the engine's clock is used. */
-  readonly latencyMs?: number;
+  /** Where the service itself says how long it computed; absent, the engine's clock is used; null where no clock can tell. */
+  readonly latencyMs?: number | null;
   /** Where the service itself says what it charged; else usage × price. */
   readonly cost?: NanoDollars;
   /** What was recorded with the answer (`replay`): metric name → score. */

@@ -11,7 +11,8 @@ export interface RecordedCall {
   readonly model: string;
   readonly response: ModelResponse;
   readonly cost: NanoDollars;
-  readonly latencyMs: number;
+  /** Null where it is not known. */
+  readonly latencyMs: number | null;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -31,7 +32,8 @@ export interface Row {
   readonly split: SplitName;
   readonly answer?: Answer;
   readonly failure?: RowFailure;
-  readonly latencyMs: number;
+  /** Null where it is not known. */
+  readonly latencyMs: number | null;
   readonly at: number;
 }
 

@@ -1,4 +1,4 @@
-import type { Candidate } from '#core/candidate.ts';
+import type { Candidate, ModelCall } from '#core/candidate.ts';
 import { messageOf, RungError } from '#core/errors.ts';
 import type { Example, SplitName } from '#core/example.ts';
 import { canonicalJson, sha256 } from '#core/json.ts';
@@ -57,7 +57,7 @@ export async function execute(options: ExecuteOptions): Promise<void> {
       try {
         const answer = await candidate.answer(example.input, { signal: abort });
         // with model calls, their recorded time: it does not depend on this run's queue, nor on the store
-        const latencyMs = answer.calls.length > 0 ? sum(answer.calls, (call) => call.latencyMs) : clock.elapsed() - begun;
+        const latencyMs = answer.calls.length > 0 ? totalLatency(answer.calls) : clock.elapsed() - begun;
         row = { ...base, answer, latencyMs, at: clock.now() };
       } catch (error) {
         if (endsTheRun(error, abort)) {
@@ -109,6 +109,11 @@ function failureOf(error: unknown): RowFailure {
   return { code: RungError.is(error) ? error.code : 'candidate-error', message: messageOf(error) };
 }
 
-function sum<T>(items: readonly T[], value: (item: T) => number): number {
-  return items.reduce((total, item) => total + value(item), 0);
+function totalLatency(calls: readonly ModelCall[]): number | null {
+  let total = 0;
+  for (const { latencyMs } of calls) {
+    if (latencyMs === null) return null;
+    total += latencyMs;
+  }
+  return total;
 }

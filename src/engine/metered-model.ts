@@ -21,6 +21,8 @@ export interface MeteredModelOptions {
   readonly clock: Clock;
 }
 
+const noUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
+
 type Answered = { readonly response: ModelResponse; readonly call: ModelCall };
 
 /**
@@ -56,10 +58,10 @@ export function meterModel(options: MeteredModelOptions): CallableModel {
       try {
         const response = await model.generate(request, { signal });
         const tookMs = clock.elapsed() - begun;
-        const cost = response.cost ?? (model.price === undefined ? 0 : costOf(response.usage, model.price));
+        const cost = response.cost ?? (model.price === undefined ? 0 : costOf(response.usage ?? noUsage, model.price));
         settle({ kind: 'answered', cost });
         limiter.release('answered', tookMs);
-        const call: RecordedCall = { key, model: model.name, response, cost, latencyMs: response.latencyMs ?? tookMs, at: clock.now() };
+        const call: RecordedCall = { key, model: model.name, response, cost, latencyMs: response.latencyMs === undefined ? tookMs : response.latencyMs, at: clock.now() };
         await store.recordCall(call);
         return call;
       } catch (error) {

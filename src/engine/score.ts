@@ -74,16 +74,16 @@ export class Scoreboard {
     }
   }
 
-  #measure(index: number, answer: Answer, latencyMs: number): void {
+  #measure(index: number, answer: Answer, latencyMs: number | null): void {
     let cost = 0;
     let inputTokens = 0;
     let outputTokens = 0;
     for (const call of answer.calls) {
       cost += call.cost;
-      inputTokens += call.usage.inputTokens;
-      outputTokens += call.usage.outputTokens;
+      inputTokens += call.usage?.inputTokens ?? Number.NaN;
+      outputTokens += call.usage?.outputTokens ?? Number.NaN;
     }
-    this.#latencyMs[index] = latencyMs;
+    this.#latencyMs[index] = latencyMs ?? Number.NaN;
     this.#cost[index] = cost;
     this.#inputTokens[index] = inputTokens;
     this.#outputTokens[index] = outputTokens;

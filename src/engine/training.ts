@@ -3,6 +3,7 @@ import { inputError, RungError } from '#core/errors.ts';
 import { contentHash } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
 import type { Trainer, TrainingEvent, TrainingJob, TrainingOutcome } from '#core/trainer.ts';
+import { InterruptedError } from './interrupt.ts';
 
 export interface TrainOptions {
   readonly trainers: readonly Trainer[];
@@ -24,11 +25,20 @@ export async function train(job: TrainingJob, options: TrainOptions): Promise<Tr
       hint: `Trainers are: ${options.trainers.map((candidate) => candidate.id).join(', ')}. Take the rung off the ladder, or tune another model.`,
     });
   }
+  let evaluationError: unknown;
   const handle = await trainer.start(job, {
     scratchFolder: await options.artefacts.scratch(contentHash({ trainer: trainer.id, job })),
     keep: (folder) => options.artefacts.put(folder),
     adapterFolder: (artefact) => options.artefacts.path(artefact),
-    evaluate: options.evaluate,
+    async evaluate(model) {
+      try {
+        return await options.evaluate(model);
+      } catch (error) {
+        // an ended budget must end the run as such, not as a failed training
+        evaluationError = error;
+        throw error;
+      }
+    },
     onEvent: options.onEvent,
     signal: options.signal,
   });
@@ -37,8 +47,9 @@ export async function train(job: TrainingJob, options: TrainOptions): Promise<Tr
     if (status.outcome !== undefined) return status.outcome;
     if (options.signal.aborted) {
       await trainer.cancel(handle);
-      throw options.signal.reason;
+      throw new InterruptedError();
     }
+    if (evaluationError !== undefined) throw evaluationError;
     if (status.state === 'failed' || status.state === 'cancelled') {
       throw new RungError({
         code: 'training-failed',

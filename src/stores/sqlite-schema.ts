@@ -5,11 +5,11 @@ export const schema = `
 create table if not exists meta (name text primary key, value text not null) without rowid;
 create table if not exists calls (
   key text primary key, model text not null, response text not null,
-  cost integer not null, latency_ms real not null, at integer not null
+  cost integer not null, latency_ms real, at integer not null
 ) without rowid;
 create table if not exists rows (
   candidate text not null, split text not null, example text not null, sample integer not null,
-  answer text, failure text, latency_ms real not null, at integer not null,
+  answer text, failure text, latency_ms real, at integer not null,
   primary key (candidate, split, example, sample)
 ) without rowid;
 create table if not exists prepared (

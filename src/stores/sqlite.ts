@@ -15,7 +15,7 @@ interface CallRecord {
   model: string;
   response: string;
   cost: number;
-  latency_ms: number;
+  latency_ms: number | null;
   at: number;
 }
 
@@ -26,7 +26,7 @@ interface RowRecord {
   sample: number;
   answer: string | null;
   failure: string | null;
-  latency_ms: number;
+  latency_ms: number | null;
   at: number;
 }
 

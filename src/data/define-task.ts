@@ -1,0 +1,57 @@
+import type { Approach } from '#core/approach.ts';
+import type { JsonObject } from '#core/json.ts';
+import type { Metric } from '#core/metric.ts';
+import type { Price } from '#core/money.ts';
+import type { Traffic } from '#core/task.ts';
+import type { Persona } from '#core/task-brief.ts';
+
+/** A ladder entry: everything besides the three names goes to the approach as its options. */
+export interface LadderEntryDefinition {
+  rung: string | Approach;
+  model?: string;
+  name?: string;
+  [option: string]: unknown;
+}
+
+export type PersonaDefinition = Partial<Omit<Persona, 'name' | 'vocabulary'>> & {
+  name: string;
+  vocabulary?: Partial<Persona['vocabulary']>;
+};
+
+/** What a task file says: the names of task.yaml, and values where a program has them. */
+export interface TaskDefinition {
+  /** The folder's name where absent. */
+  name?: string;
+  instructions: string;
+  prompt?: { role?: string; context?: string; constraints?: string[] };
+  output: { labels: string[] } | { schema: string | JsonObject } | { text: true };
+  examples?: string;
+  general?: string;
+  persona?: string | PersonaDefinition;
+  /** Role → model name or model value (any AI SDK model). `base` is `nano` where absent. */
+  models?: Record<string, string | object>;
+  providers?: Record<string, { kind?: string; price?: Price; [setting: string]: unknown }>;
+  metrics?: (string | Metric)[];
+  /** Measure → `">= 0.9"` or `"<= 800"`. */
+  goals?: Record<string, string>;
+  confidence?: number;
+  traffic?: Partial<Traffic>;
+  prices?: Record<string, Price>;
+  ladder?: (string | Approach | LadderEntryDefinition)[];
+  minimumGain?: number;
+  floor?: number;
+  split?: { train: number; validation: number; test: number };
+  seed?: number;
+  /** Longest row of the examples file, in bytes. */
+  maximumRowBytes?: number;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What `task.ts` exports by default: the definition, or a function of the environment that gives it. */
+export type TaskModule = TaskDefinition | ((environment: Environment) => TaskDefinition | Promise<TaskDefinition>);
+
+/** Gives the definition back unchanged; it is there for its types. */
+export function defineTask<T extends TaskModule>(definition: T): T {
+  return definition;
+}

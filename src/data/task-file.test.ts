@@ -1,0 +1,218 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RungError } from '#core/errors.ts';
+import { findTask } from './find-task.ts';
+import { loadTask } from './task-file.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rung-task-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const head = 'instructions: Say which team.\noutput: { labels: [billing, shipping] }\n';
+
+async function put(files: Record<string, string>): Promise<void> {
+  for (const [name, text] of Object.entries({ 'examples.jsonl': '', ...files })) {
+    await mkdir(dirname(join(folder, name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  }
+}
+
+async function load(yaml: string, files: Record<string, string> = {}) {
+  await put({ 'task.yaml': yaml, ...files });
+  return loadTask(folder, { environment: {} });
+}
+
+async function refusal(yaml: string, files: Record<string, string> = {}): Promise<RungError> {
+  const error = await load(yaml, files).then(
+    () => undefined,
+    (thrown: RungError) => thrown,
+  );
+  if (error === undefined) throw new Error('The task was accepted.');
+  expect(error).toMatchObject({ name: 'RungError', exitCode: 2, hint: expect.any(String) });
+  return error;
+}
+
+describe('a task file', () => {
+  test('gets the defaults for what it leaves out', async () => {
+    const task = await load(head);
+    expect(task).toMatchObject({
+      output: { kind: 'labels', labels: ['billing', 'shipping'] },
+      models: { base: 'nano' },
+      metrics: ['accuracy', 'macroF1', 'format'],
+      confidence: 0.95,
+      traffic: { requestsPerMonth: 10_000, turns: 1, requirementChangesPerMonth: 0.5, horizonMonths: 12, publicFacing: false },
+      minimumGain: 0.03,
+      floor: 0.5,
+      split: { train: 0.5, validation: 0.15, test: 0.35 },
+      seed: 1,
+    });
+    expect(task.ladder.map(({ name, model }) => `${name}:${model}`)).toEqual(
+      ['zero-shot', 'structured', 'few-shot', 'distilled', 'fine-tuned'].map((name) => `${name}:base`),
+    );
+    expect(task.generalFile).toBeUndefined();
+    expect(folder.endsWith(task.name)).toBe(true);
+  });
+
+  test('names repeated rungs after their model, then by number', async () => {
+    const task = await load(
+      `${head}ladder: [few-shot, { rung: few-shot, model: strong, count: 4 }, { rung: few-shot, model: strong }, few-shot, { rung: zero-shot, name: first }]`,
+    );
+    expect(task.ladder.map(({ name }) => name)).toEqual(['few-shot', 'few-shot-strong', 'few-shot-strong-2', 'few-shot-2', 'first']);
+    expect(task.ladder[1]).toMatchObject({ approach: 'few-shot', model: 'strong', options: { count: 4 } });
+  });
+
+  test('keeps clear of a name that a later entry is given', async () => {
+    const task = await load(`${head}ladder: [zero-shot, { rung: few-shot, name: zero-shot }]`);
+    expect(task.ladder.map(({ name }) => name)).toEqual(['zero-shot-2', 'zero-shot']);
+  });
+
+  test('reads goals, providers, prices and the persona beside it', async () => {
+    const task = await load(
+      `${head}metrics: [accuracy]\ngoals: { accuracy: ">= 90%", latencyP95Ms: "<= 800" }\nproviders: { cheap: { kind: replay, file: a.csv, price: { perRequest: 0.0004 } }, replay: { file: b.csv } }\nprices: { nano: { inputPerMillion: 0.15 } }`,
+      { 'persona.yaml': 'name: Coach\ntraits: brief\nvocabulary: { use: [focus] }\n', 'general.jsonl': '' },
+    );
+    expect(task.goals).toEqual([
+      { measure: 'accuracy', operator: '>=', bound: 0.9 },
+      { measure: 'latencyP95Ms', operator: '<=', bound: 800 },
+    ]);
+    expect(task.providers).toEqual({
+      cheap: { kind: 'replay', price: { perRequest: 0.0004 }, settings: { file: 'a.csv' } },
+      replay: { kind: 'replay', settings: { file: 'b.csv' } },
+    });
+    expect(task.persona).toEqual({
+      name: 'Coach',
+      role: '',
+      traits: ['brief'],
+      responsePattern: [],
+      vocabulary: { use: ['focus'], avoid: [] },
+      rules: [],
+      examples: [],
+    });
+    expect(task.generalFile).toMatch(/general\.jsonl$/);
+  });
+
+  test('takes a schema from a file or as it is', async () => {
+    const schema = { type: 'object', properties: { a: { enum: ['x'] } } };
+    const inline = await load(`instructions: a\noutput: { schema: ${JSON.stringify(schema)} }`);
+    const named = await load('instructions: a\noutput: { schema: form.json }', { 'form.json': JSON.stringify(schema) });
+    expect(inline.output).toEqual({ kind: 'json', schema });
+    expect(named.output).toEqual(inline.output);
+  });
+
+  test('hands on the values of task.ts, also from a function of the environment', async () => {
+    await put({
+      'task.ts': `export const model = { doGenerate() {} };
+        export default ({ TEAM }) => ({
+          name: TEAM, instructions: 'Say.', output: { text: true }, models: { base: model },
+          metrics: [{ id: 'mine', score: () => ({ value: 1 }) }], goals: { mine: '>= 0.5' },
+          ladder: [{ id: 'own', prepare() {} }, { rung: { id: 'own', prepare() {} }, depth: 2 }],
+        });`,
+    });
+    const task = await loadTask(join(folder, 'task.ts'), { environment: { TEAM: 'blue' } });
+    expect(task.name).toBe('blue');
+    expect(task.models['base']).toHaveProperty('doGenerate');
+    expect(task.metrics[0]).toMatchObject({ id: 'mine' });
+    expect(task.ladder.map(({ name, options }) => [name, options])).toEqual([
+      ['own', {}],
+      ['own-2', { depth: 2 }],
+    ]);
+  });
+});
+
+test('task.ts is run by Node as TypeScript', async () => {
+  await put({ 'task.ts': `const text: true = true;\nexport default { instructions: 'Say.' satisfies string, output: { text } };` });
+  const door = new URL('./task-file.ts', import.meta.url).href;
+  const script = `const { loadTask } = await import(${JSON.stringify(door)}); console.log((await loadTask(process.argv[1], { environment: {} })).output.kind);`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, folder]);
+  expect(stdout.trim()).toBe('text');
+});
+
+describe('a task file that does not fit is refused with its line:', () => {
+  test.each([
+    ['a misspelt key', `${head}gaols: { accuracy: ">= 0.9" }`, 3, /no key "gaols"/, /mean "goals"/],
+    ['a misspelt key that is needed', 'instuctions: x\noutput: { text: true }', 1, /"instuctions"/, /"instructions"/],
+    [
+      'a misspelt inner key',
+      `${head}traffic:\n  turns: 2\n  requestPerMonth: 5`,
+      5,
+      /"requestPerMonth" in "traffic"/,
+      /"requestsPerMonth"/,
+    ],
+    ['a missing key', 'output: { text: true }', 1, /"instructions" is missing/, /Add it/],
+    ['a wrong type', `${head}confidence: high`, 3, /"confidence" does not fit/, /"high"/],
+    ['a number out of range', `${head}\nconfidence: 95`, 4, /"confidence"/, /95/],
+    ['a goal that cannot be read', `${head}goals:\n  format: ">= 0.9"\n  accuracy: about 0.9`, 5, /accuracy.*cannot be read/, />= 0.9/],
+    ['a goal about nothing', `${head}goals: { acuracy: ">= 0.9" }`, 3, /"acuracy"/, /"accuracy"/],
+    ['a label twice', 'instructions: x\noutput:\n  labels:\n    - a\n    - b\n    - a', 6, /"a" is listed twice/, /Remove/],
+    ['two outputs', 'instructions: x\noutput: { labels: [a, b], text: true }', 2, /exactly one/, /Write/],
+    ['parts that are not one', `${head}split: { train: 0.5, validation: 0.2, test: 0.2 }`, 3, /add up to 1/, /0.2/],
+    ['two rungs of one name', `${head}ladder:\n  - { rung: a, name: x }\n  - { rung: b, name: x }`, 5, /"x"/, /own name/],
+    ['broken YAML', `${head}goals: { accuracy: ">= 0.9"`, 3, /YAML/, /Check/],
+    ['a key of a service', `${head}providers:\n  mine:\n    apiKey: sk-secret`, 5, /keys are not written/, /environment/],
+    ['a persona key', `${head}persona:\n  name: a\n  rulez: []`, 5, /"rulez"/, /"rules"/],
+    ['a missing examples file', `${head}examples: exmples.jsonl`, 3, /examples file "exmples.jsonl" does not exist/, /Create/],
+    ['a path that leads out', `${head}examples: ../other.jsonl`, 3, /leads out/, /Copy/],
+    ['an absolute path that leads out', `${head}examples: /etc/passwd`, 3, /leads out/, /Copy/],
+    ['a schema that is none', 'instructions: x\noutput: { schema: { type: thing } }', 2, /schema of the output/, /Correct/],
+  ])('%s', async (_, yaml, line, message, hint) => {
+    const error = await refusal(yaml);
+    expect(error.message).toMatch(message);
+    expect(error.hint).toMatch(hint);
+    expect(error.place).toEqual({ file: join(folder, 'task.yaml'), line });
+  });
+
+  test('and never repeats a secret', async () => {
+    const error = await refusal(`${head}providers:\n  mine: { headers: { Authorization: Bearer sk-secret } }`);
+    expect(`${error.message} ${error.hint}`).not.toContain('sk-secret');
+  });
+
+  test('a link that leads out of the folder', async () => {
+    const outside = await mkdtemp(join(tmpdir(), 'rung-outside-'));
+    await writeFile(join(outside, 'secret.jsonl'), '{}');
+    await symlink(join(outside, 'secret.jsonl'), join(folder, 'linked.jsonl'));
+    const error = await refusal(`${head}examples: linked.jsonl`);
+    await rm(outside, { recursive: true });
+    expect(error.code).toBe('path-outside-task');
+  });
+
+  test('a task.ts that throws or exports nothing', async () => {
+    await put({ 'task.ts': 'throw new Error("not today");' });
+    await expect(loadTask(folder, { environment: {} })).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining('not today'),
+    });
+    await put({ 'task.ts': 'export const task = 1;' });
+    await expect(loadTask(folder, { environment: {} })).rejects.toMatchObject({ exitCode: 2, code: 'task-unreadable' });
+  });
+});
+
+describe('the task folder', () => {
+  test('is found from any folder inside it', async () => {
+    await put({ 'task.yaml': head, 'deep/er/note.txt': '' });
+    expect(await findTask(join(folder, 'deep', 'er'))).toBe(folder);
+  });
+
+  test.each([
+    ['is missing', 'none', /does not exist/],
+    ['holds no task', '.', /neither task.yaml nor task.ts/],
+    ['is a file of another kind', 'note.txt', /not a task file/],
+  ])('is refused where it %s', async (_, path, message) => {
+    await put({ 'note.txt': '' });
+    await expect(loadTask(join(folder, path), { environment: {} })).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(message),
+    });
+    await expect(findTask(folder)).rejects.toMatchObject({ exitCode: 2, code: 'task-missing' });
+  });
+
+  test('is refused where it holds two task files', async () => {
+    await put({ 'task.yaml': head, 'task.ts': 'export default {}' });
+    await expect(loadTask(folder, { environment: {} })).rejects.toMatchObject({ exitCode: 2, code: 'task-ambiguous' });
+  });
+});

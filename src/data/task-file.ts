@@ -1,0 +1,112 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, extname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { inputError, messageOf, RungError } from '#core/errors.ts';
+import type { Output } from '#core/output.ts';
+import type { Task } from '#core/task.ts';
+import type { Persona } from '#core/task-brief.ts';
+import { checkShape } from './check-shape.ts';
+import type { Environment } from './define-task.ts';
+import { taskFileOf } from './find-task.ts';
+import { findInside, resolveInside } from './inside-folder.ts';
+import { readLadder } from './ladder.ts';
+import { readYaml, type SourceDocument, valueDocument } from './source-document.ts';
+import { type CheckedTask, readGoals, readOutput, readPersona, readProviders } from './task-parts.ts';
+import { taskSchema } from './task-schema.ts';
+
+export interface LoadTaskOptions {
+  /** Given to a `task.ts` that exports a function. */
+  readonly environment: Environment;
+}
+
+/** A task, and the limit that its examples file is read with. */
+export interface LoadedTask extends Task {
+  /** Longest row of the examples file, in bytes. */
+  readonly maximumRowBytes: number;
+}
+
+/**
+ * Reads and checks a task folder, or one task file, and fills in what it leaves out. Values that `task.ts` passes
+ * (models, metrics, approaches) are handed on as they are. Throws a usage error with file and line for anything that
+ * does not fit; running `task.ts` is running the user's own program.
+ */
+export async function loadTask(folderOrFile: string, { environment }: LoadTaskOptions): Promise<LoadedTask> {
+  const file = await taskFileOf(folderOrFile);
+  const folder = dirname(file);
+  const document = isYaml(file) ? await readYaml(file) : await importTask(file, environment);
+  const shape = checkShape(taskSchema, document);
+  const checked: CheckedTask = { folder, document, shape };
+  const output = await readOutput(checked);
+  const persona = await readPersona(checked);
+  const metrics = shape.metrics ?? defaultMetrics(output, persona);
+  const generalFile =
+    shape.general === undefined
+      ? await findInside(folder, 'general.jsonl', { file })
+      : await resolveInside(folder, shape.general, 'file of general abilities', document.placeOf(['general']));
+  return {
+    name: shape.name ?? basename(folder),
+    instructions: shape.instructions,
+    prompt: shape.prompt,
+    output,
+    ...(persona === undefined ? {} : { persona }),
+    folder,
+    file,
+    examplesFile: await resolveInside(folder, shape.examples, 'examples file', document.placeOf(['examples'])),
+    ...(generalFile === undefined ? {} : { generalFile }),
+    models: { base: 'nano', ...shape.models } as Task['models'],
+    providers: readProviders(checked),
+    metrics,
+    goals: readGoals(
+      checked,
+      metrics.map((metric) => (typeof metric === 'string' ? metric : metric.id)),
+    ),
+    confidence: shape.confidence,
+    traffic: shape.traffic,
+    prices: shape.prices,
+    ladder: readLadder(checked),
+    minimumGain: shape.minimumGain,
+    floor: shape.floor,
+    split: shape.split,
+    seed: shape.seed,
+    maximumRowBytes: shape.maximumRowBytes,
+  };
+}
+
+function isYaml(file: string): boolean {
+  return ['.yaml', '.yml'].includes(extname(file));
+}
+
+async function importTask(file: string, environment: Environment): Promise<SourceDocument> {
+  try {
+    // The version makes a program that stays up read a file again that was edited meanwhile.
+    const version = (await stat(file)).mtimeMs;
+    const module: { default?: unknown } = await import(/* @vite-ignore */ `${pathToFileURL(file).href}?version=${version}`);
+    const exported = module.default;
+    const value: unknown = typeof exported === 'function' ? await exported(environment) : exported;
+    if (value !== undefined) return valueDocument(file, value);
+  } catch (error) {
+    if (RungError.is(error)) throw error;
+    throw inputError({
+      code: 'task-unreadable',
+      message: `The task file cannot be run: ${messageOf(error).split('\n', 1)[0]}`,
+      hint: 'Correct it; --debug shows the stack.',
+      place: { file },
+      cause: error,
+    });
+  }
+  throw inputError({
+    code: 'task-unreadable',
+    message: 'The task file has no default export.',
+    hint: 'Write export default defineTask({ … }).',
+    place: { file },
+  });
+}
+
+function defaultMetrics(output: Output, persona: Persona | undefined): string[] {
+  const byKind: Record<Output['kind'], string[]> = {
+    labels: ['accuracy', 'macroF1', 'format'],
+    json: ['accuracy', 'fieldAccuracy', 'format'],
+    text: [persona === undefined ? 'exact' : 'persona'],
+  };
+  return byKind[output.kind];
+}

@@ -1,0 +1,143 @@
+import { readFile } from 'node:fs/promises';
+import { inputError, messageOf, type Place, RungError } from '#core/errors.ts';
+import { type Goal, parseGoal, serviceGoals } from '#core/goal.ts';
+import { isJsonObject, type JsonObject } from '#core/json.ts';
+import type { Output } from '#core/output.ts';
+import type { ProviderEntry } from '#core/task.ts';
+import type { Persona } from '#core/task-brief.ts';
+import { checkShape } from './check-shape.ts';
+import { findInside, resolveInside } from './inside-folder.ts';
+import { compileSchema } from './json-schema.ts';
+import { quoted, suggestName } from './nearest.ts';
+import { partOf, readYaml, type SourceDocument } from './source-document.ts';
+import { personaSchema, type TaskShape, without } from './task-schema.ts';
+
+/** A task file that was read and has the right shape. */
+export interface CheckedTask {
+  readonly folder: string;
+  readonly document: SourceDocument;
+  readonly shape: TaskShape;
+}
+
+/** Reads `output:`, with the schema's file where it names one. */
+export async function readOutput({ folder, document, shape }: CheckedTask): Promise<Output> {
+  const { labels, schema, text } = shape.output;
+  if ([labels, schema, text].filter((kind) => kind !== undefined).length !== 1) {
+    throw inputError({
+      code: 'output-unclear',
+      message: 'The output must be exactly one of labels, schema and text.',
+      hint: 'Write output: { labels: [a, b] }, output: { schema: file.json } or output: { text: true }.',
+      place: document.placeOf(['output']),
+    });
+  }
+  if (labels !== undefined) {
+    const repeated = labels.findIndex((label, index) => labels.indexOf(label) !== index);
+    if (repeated === -1) return { kind: 'labels', labels };
+    throw inputError({
+      code: 'label-repeated',
+      message: `The label ${quoted(labels[repeated])} is listed twice.`,
+      hint: 'Remove one of them.',
+      place: document.placeOf(['output', 'labels', repeated]),
+    });
+  }
+  if (schema === undefined) return { kind: 'text' };
+  const place = document.placeOf(['output', 'schema']);
+  if (typeof schema !== 'string') {
+    compileSchema(schema, place);
+    return { kind: 'json', schema };
+  }
+  const file = await resolveInside(folder, schema, 'schema file', place);
+  const read = await readSchemaFile(file);
+  compileSchema(read, { file });
+  return { kind: 'json', schema: read };
+}
+
+async function readSchemaFile(file: string): Promise<JsonObject> {
+  let value: unknown;
+  try {
+    value = JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw inputError({
+      code: 'schema-unreadable',
+      message: `The schema file is not JSON: ${messageOf(error)}.`,
+      hint: 'Correct it at that position.',
+      place: { file },
+    });
+  }
+  if (isJsonObject(value)) return value as JsonObject;
+  throw inputError({
+    code: 'schema-unreadable',
+    message: 'The schema file holds no JSON object.',
+    hint: 'Write a JSON schema.',
+    place: { file },
+  });
+}
+
+/** Reads the persona: inline, from the file that is named, or from persona.yaml where it lies in the folder. */
+export async function readPersona({ folder, document, shape }: CheckedTask): Promise<Persona | undefined> {
+  if (typeof shape.persona === 'object') return checkShape(personaSchema, partOf(document, ['persona'], shape.persona));
+  const place = document.placeOf(['persona']);
+  const file =
+    shape.persona === undefined
+      ? await findInside(folder, 'persona.yaml', place)
+      : await resolveInside(folder, shape.persona, 'persona file', place);
+  return file === undefined ? undefined : checkShape(personaSchema, await readYaml(file));
+}
+
+/** Reads `goals:`. Every goal must be about a metric of the task or about the service. */
+export function readGoals({ document, shape }: CheckedTask, metricIds: readonly string[]): Goal[] {
+  return Object.entries(shape.goals).map(([measure, text]) => {
+    const place = document.placeOf(['goals', measure]);
+    const known = [...metricIds, ...serviceGoals];
+    if (!known.includes(measure)) {
+      throw inputError({
+        code: 'goal-unknown',
+        message: `The goal ${quoted(measure)} is about nothing that this task measures.`,
+        hint: `${suggestName(measure, known)} Other metrics must be named in metrics:.`,
+        place,
+      });
+    }
+    return atPlace(place, () => parseGoal(measure, text, document.file));
+  });
+}
+
+function atPlace<T>(place: Place, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!RungError.is(error)) throw error;
+    throw inputError({ code: error.code, message: error.message, hint: error.hint, place });
+  }
+}
+
+// Names under which people write keys down; a key in the task file would end up in version control and in records.
+const secretName = /^(api[-_]?key|secret([-_]?key)?|access[-_]?token|token|password|authorization)$/i;
+
+/** Reads `providers:`. An entry's kind is its own name where it gives none. */
+export function readProviders({ document, shape }: CheckedTask): Record<string, ProviderEntry> {
+  return Object.fromEntries(
+    Object.entries(shape.providers).map(([name, entry]) => {
+      const settings = without(entry, 'kind', 'price');
+      const secret = secretIn(settings);
+      if (secret !== undefined) {
+        throw inputError({
+          code: 'secret-in-task',
+          message: `The provider ${quoted(name)} has ${quoted(secret.join('.'))}: keys are not written into a task file.`,
+          hint: "Remove it, and set the provider's environment variable or write it into .env.",
+          place: document.placeOf(['providers', name, ...secret]),
+        });
+      }
+      return [name, { kind: entry.kind ?? name, ...(entry.price === undefined ? {} : { price: entry.price }), settings }];
+    }),
+  );
+}
+
+function secretIn(settings: unknown): string[] | undefined {
+  if (!isJsonObject(settings)) return undefined;
+  for (const [key, value] of Object.entries(settings)) {
+    if (typeof value === 'string' && secretName.test(key)) return [key];
+    const inner = secretIn(value);
+    if (inner !== undefined) return [key, ...inner];
+  }
+  return undefined;
+}

@@ -1,0 +1,189 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { RungError } from '#core/errors.ts';
+import { costScenario, requestCost } from './cost-scenario.ts';
+import { parseScenario } from './scenario.ts';
+
+const prompt = {
+  name: 'system prompt',
+  tokens: { system: 500, user: 50, output: 200 },
+  price: { inputPerMillion: 0.15, outputPerMillion: 0.6 },
+};
+const tuned = { name: 'fine-tuned', tokens: { user: 50, output: 200 }, price: { inputPerMillion: 0.3, outputPerMillion: 1.2 } };
+
+const cost = (scenario: object) => costScenario(parseScenario(scenario));
+
+describe('costScenario', () => {
+  it('costs a long prompt against a tuned model at twice the price: 101.25 and 127.50 a month, no break-even', () => {
+    const { approaches, pairs, cheapest, crossovers } = cost({
+      requestsPerMonth: 500_000,
+      horizonMonths: 12,
+      approaches: [prompt, { ...tuned, oneTime: { training: 30 } }],
+    });
+    expect(approaches).toEqual([
+      { name: 'system prompt', perRequest: 0.0002025, perMonth: 101.25, firstMonth: 101.25, horizon: 1215 },
+      { name: 'fine-tuned', perRequest: 0.000255, perMonth: 127.5, firstMonth: 157.5, horizon: 1560 },
+    ]);
+    expect(pairs).toEqual([{ from: 'system prompt', to: 'fine-tuned', breakEvenRequests: null, paybackMonths: null }]);
+    expect(cheapest).toBe('system prompt');
+    expect(crossovers).toEqual([]);
+  });
+
+  it('breaks even after 277,778 requests where 3,500 tokens become 1,700 at 0.01 per thousand for 5,000 to train', () => {
+    const price = { inputPerMillion: 10 };
+    const { approaches, pairs, crossovers } = cost({
+      requestsPerMonth: 10_000,
+      horizonMonths: 12,
+      approaches: [
+        { name: 'prompt', tokens: { user: 3500 }, price },
+        { name: 'tuned', tokens: { user: 1700 }, price, oneTime: { training: 5000 } },
+      ],
+    });
+    expect(approaches.map((approach) => approach.perRequest)).toEqual([0.035, 0.017]);
+    expect(pairs[0]!.breakEvenRequests).toBeCloseTo(277_777.78, 2);
+    // "more than two years"
+    expect(pairs[0]!.paybackMonths).toBeCloseTo(27.78, 2);
+    expect(crossovers).toEqual([{ requestsPerMonth: expect.closeTo(23_148.15, 2), from: 'prompt', to: 'tuned' }]);
+  });
+
+  it('costs 2,700 a month against 120, and 140 in the first, breaking even after 775.2 requests', () => {
+    const { approaches, pairs, cheapest } = cost({
+      requestsPerMonth: 100_000,
+      approaches: [
+        { name: 'prompt', tokens: { user: 500, output: 200 }, price: { inputPerMillion: 30, outputPerMillion: 60 } },
+        { name: 'tuned', tokens: { user: 100 }, price: { inputPerMillion: 12 }, oneTime: { training: 20 } },
+      ],
+    });
+    expect(approaches.map(({ perMonth, firstMonth }) => ({ perMonth, firstMonth }))).toEqual([
+      { perMonth: 2700, firstMonth: 2700 },
+      { perMonth: 120, firstMonth: 140 },
+    ]);
+    expect(pairs[0]!.breakEvenRequests).toBeCloseTo(775.19, 2);
+    expect(cheapest).toBe('tuned');
+  });
+
+  it('counts engineering hours, labels, hosting and retraining', () => {
+    const { approaches, pairs } = cost({
+      requestsPerMonth: 1000,
+      horizonMonths: 6,
+      approaches: [
+        { name: 'prompt', tokens: {}, price: { perRequest: 0.5 } },
+        {
+          name: 'tuned',
+          tokens: {},
+          price: { perRequest: 0.1 },
+          oneTime: { training: 30, labels: 70, engineeringHours: 2, hourlyRate: 50 },
+          perMonth: { hosting: 85, retrains: 0.5, retrainCost: 30 },
+        },
+      ],
+    });
+    expect(approaches[1]).toEqual({ name: 'tuned', perRequest: 0.1, perMonth: 200, firstMonth: 400, horizon: 1400 });
+    // 300 a month saved against 200 to begin with
+    expect(pairs[0]).toEqual({
+      from: 'prompt',
+      to: 'tuned',
+      breakEvenRequests: expect.closeTo(666.667, 3),
+      paybackMonths: expect.closeTo(0.667, 3),
+    });
+  });
+
+  it('begins a pair with the one that costs less to begin with', () => {
+    const dear = { ...tuned, oneTime: { training: 30 } };
+    expect(cost({ requestsPerMonth: 1, approaches: [dear, prompt] }).pairs[0]).toMatchObject({ from: 'system prompt', to: 'fine-tuned' });
+  });
+
+  it('never lets the cheapest differ from the crossovers it gives', () => {
+    const approach = fc.record({ user: fc.nat(4000), output: fc.nat(2000), training: fc.nat(5000), hosting: fc.nat(500) });
+    fc.assert(
+      fc.property(fc.array(approach, { minLength: 1, maxLength: 5 }), fc.nat(1_000_000), (parts, requestsPerMonth) => {
+        const approaches = parts.map(({ user, output, training, hosting }, index) => ({
+          name: `a${index}`,
+          tokens: { user, output },
+          price: { inputPerMillion: 0.15, outputPerMillion: 0.6 },
+          oneTime: { training },
+          perMonth: { hosting },
+        }));
+        const { cheapest, crossovers, approaches: costs } = cost({ requestsPerMonth, approaches });
+        const horizonOf = (name: string) => costs.find((entry) => entry.name === name)!.horizon;
+        const passed = crossovers.filter((crossover) => crossover.requestsPerMonth <= requestsPerMonth);
+        const envelope = passed.at(-1)?.to ?? crossovers[0]?.from ?? cheapest;
+        expect(horizonOf(envelope)).toBeCloseTo(horizonOf(cheapest), 6);
+        expect(horizonOf(cheapest)).toBe(Math.min(...costs.map((entry) => entry.horizon)));
+        for (const [index, crossover] of crossovers.slice(1).entries()) {
+          expect(crossover.requestsPerMonth).toBeGreaterThanOrEqual(crossovers[index]!.requestsPerMonth);
+          expect(crossover.from).toBe(crossovers[index]!.to);
+        }
+      }),
+    );
+  });
+
+  it('stays finite at no volume and at 10^12 requests', () => {
+    for (const requestsPerMonth of [0, 1e12]) {
+      const text = JSON.stringify(cost({ requestsPerMonth, approaches: [prompt, { ...tuned, oneTime: { training: 30 } }] }));
+      expect(text).not.toMatch(/NaN|Infinity/);
+    }
+  });
+});
+
+describe('requestCost', () => {
+  const { tokens, price } = parseScenario({ requestsPerMonth: 1, approaches: [prompt] }).approaches[0]!;
+
+  // written out turn by turn, as the service would bill it
+  function turnByTurn(turns: number, cachedPrice: number): number {
+    let dollars = 0;
+    for (let turn = 1; turn <= turns; turn++) {
+      const resent = turn === 1 ? 0 : tokens.system + (turn - 1) * (tokens.user + tokens.output);
+      const fresh = tokens.user + (turn === 1 ? tokens.system : 0);
+      dollars += (fresh * price.inputPerMillion + resent * cachedPrice + tokens.output * price.outputPerMillion) / 1e6;
+    }
+    return dollars * 1e9;
+  }
+
+  it('sends the history again every turn', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), (turns) => {
+        expect(requestCost({ tokens, price }, turns)).toBeCloseTo(turnByTurn(turns, price.inputPerMillion), 4);
+      }),
+    );
+  });
+
+  it('reads what is sent again from the cache where that has a price', () => {
+    const cached = { ...price, cachedInputPerMillion: 0.075 };
+    expect(requestCost({ tokens, price: cached }, 5)).toBeCloseTo(turnByTurn(5, 0.075), 4);
+    expect(requestCost({ tokens, price: cached }, 1)).toBe(requestCost({ tokens, price }, 1));
+  });
+});
+
+describe('parseScenario', () => {
+  const codeOf = (value: unknown) => {
+    try {
+      parseScenario(value, 'scenario.json');
+    } catch (error) {
+      if (!RungError.is(error)) throw error;
+      expect(error.exitCode).toBe(2);
+      expect(error.place).toEqual({ file: 'scenario.json' });
+      return `${error.code} ${error.message}`;
+    }
+    return 'none';
+  };
+
+  it.each([
+    { what: 'not an object', value: 'x', says: 'The scenario' },
+    { what: 'a horizon of 0', value: { requestsPerMonth: 1, horizonMonths: 0, approaches: [prompt] }, says: 'horizonMonths' },
+    {
+      what: 'a negative price',
+      value: { requestsPerMonth: 1, approaches: [{ ...prompt, price: { inputPerMillion: -1 } }] },
+      says: 'approaches[0].price.inputPerMillion',
+    },
+    { what: 'no approaches', value: { requestsPerMonth: 1, approaches: [] }, says: 'approaches' },
+    { what: 'a misspelt field', value: { requestsPerMonth: 1, approaches: [{ ...prompt, tokns: {} }] }, says: 'tokns' },
+    { what: 'a text for a number', value: { requestsPerMonth: '1', approaches: [prompt] }, says: 'requestsPerMonth' },
+  ])('refuses $what', ({ value, says }) => {
+    expect(codeOf(value)).toContain('scenario-invalid');
+    expect(codeOf(value)).toContain(says);
+  });
+
+  it('refuses a name twice', () => {
+    expect(codeOf({ requestsPerMonth: 1, approaches: [prompt, prompt] })).toContain('scenario-name-twice');
+  });
+});

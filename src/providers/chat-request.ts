@@ -1,0 +1,30 @@
+import type { ModelRequest } from '#core/model.ts';
+
+/** How a server that speaks OpenAI's chat API wants a request spelled. */
+export interface ChatDialect {
+  readonly model: string;
+  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
+  /** True for models that refuse any temperature but their own. */
+  readonly omitTemperature: boolean;
+  readonly stream: boolean;
+}
+
+/** The body of a chat completion request. Its field names are those of OpenAI's API reference. */
+export function encodeRequest(request: ModelRequest, dialect: ChatDialect): string {
+  return JSON.stringify({
+    model: dialect.model,
+    messages: request.messages,
+    [dialect.maxTokensField]: request.maxOutputTokens,
+    temperature: dialect.omitTemperature ? undefined : (request.temperature ?? 0),
+    top_p: request.topP,
+    seed: request.seed,
+    stop: request.stop,
+    logprobs: request.logProbabilities === true ? true : undefined,
+    response_format:
+      request.jsonSchema === undefined
+        ? undefined
+        : { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: request.jsonSchema } },
+    stream: dialect.stream ? true : undefined,
+    stream_options: dialect.stream ? { include_usage: true } : undefined,
+  });
+}

@@ -1,0 +1,155 @@
+import type { VerdictRung } from '#core/verdict.ts';
+import { estimateText, intervalBar, methodsText } from './estimate-text.ts';
+import { type HtmlValue, html, type SafeHtml } from './html.ts';
+import { countText, dollarsText, durationText, latencyText, probabilityText } from './number-text.ts';
+import { nameText } from './outside-text.ts';
+import type { ReportView } from './report-view.ts';
+import { type Section, scrolling } from './section.ts';
+import { goalMarks, goalText, measureName } from './verdict-view.ts';
+
+interface Column {
+  readonly title: string;
+  readonly kind?: string;
+  /** What the bars of the column span. */
+  readonly range?: string;
+  cell(rung: VerdictRung): HtmlValue;
+}
+
+const none = html`<span class="none" aria-label="not measured">–</span>`;
+
+/** Shares are drawn up to 100 % from the tenth below the lowest, so that narrow intervals can be told apart. */
+function barDomain(ends: readonly number[]): readonly [number, number] {
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  return low >= 0 && high <= 1 ? [Math.min(0.9, Math.floor(low * 10) / 10), 1] : [low, high];
+}
+
+function metricColumn(view: ReportView, metric: string): Column {
+  const estimates = view.measured.flatMap((rung) => rung.metrics[metric] ?? []);
+  const bound = view.bound(metric);
+  const domain = barDomain([...estimates.flatMap(({ low, high }) => [low, high]), ...(bound === undefined ? [] : [bound])]);
+  return {
+    title: metric,
+    kind: 'metric',
+    range: `bars ${view.text(metric).tick(domain[0])} to ${view.text(metric).tick(domain[1])}`,
+    cell: (rung) => {
+      const estimate = rung.metrics[metric];
+      if (estimate === undefined) return none;
+      return html`${estimateText(estimate, view.text(metric))}${intervalBar(estimate, domain, bound)}`;
+    },
+  };
+}
+
+function gainColumn(view: ReportView): Column {
+  return {
+    title: 'gain over previous',
+    cell: ({ gain }) => {
+      if (gain === null || view.primary === undefined) return none;
+      const text = view.text(view.primary);
+      return html`<span class="value" title="${`${gain.method}, n = ${gain.n}, over ${view.rungOf(gain.over)}`}">${text.difference(gain.value)}</span> <span class="interval">${text.differenceInterval(gain)} <span class="n">${probabilityText(gain.p)}, n ${countText(gain.n)}</span></span>`;
+    },
+  };
+}
+
+function serviceColumns(view: ReportView): Column[] {
+  const rows = (rung: VerdictRung) => view.evidenceOf(rung.rung)?.cost.reduce((n, cost) => n + (Number.isNaN(cost) ? 0 : 1), 0);
+  const nOf = (rung: VerdictRung) => rows(rung) ?? Object.values(rung.metrics)[0]?.n;
+  const ofRows = (rung: VerdictRung) => (nOf(rung) === undefined ? null : html`<span class="n">n ${countText(nOf(rung)!)}</span>`);
+  return [
+    {
+      title: 'cost per 1k',
+      cell: (rung) => {
+        if (rung.costPer1k === undefined) return html`<span class="none">no price</span>`;
+        const interval = view.input.services?.[rung.rung]?.costPer1k;
+        return html`<span class="value" title="${interval?.method ?? 'mean of the rows, from measured tokens and prices'}">${dollarsText(rung.costPer1k)}</span> <span class="interval">${interval && `${dollarsText(interval.low)}–${dollarsText(interval.high)} `}${ofRows(rung)}</span>`;
+      },
+    },
+    {
+      title: 'latency p50 / p95',
+      cell: (rung) => {
+        if (rung.latencyMs === undefined) return none;
+        const p95 = view.input.services?.[rung.rung]?.latencyP95Ms;
+        return html`<span class="value" title="${p95?.method ?? 'percentiles of the rows'}">${latencyText(rung.latencyMs.p50)} / ${latencyText(rung.latencyMs.p95)}</span> <span class="interval">${p95 && `p95 ${latencyText(p95.low)}–${latencyText(p95.high)} `}${ofRows(rung)}</span>`;
+      },
+    },
+    {
+      title: 'tokens in / out',
+      cell: ({ tokens }) =>
+        tokens === undefined
+          ? none
+          : html`<span class="value" title="means per request">${countText(tokens.input)} / ${tokens.output.toFixed(1)}</span>`,
+    },
+    {
+      title: 'set-up',
+      cell: ({ setup }) =>
+        html`<span class="value">${dollarsText(setup.dollars)}</span> <span class="interval">${durationText(setup.seconds)}</span>`,
+    },
+    {
+      title: 'horizon cost',
+      cell: ({ horizonCost }) => (horizonCost === undefined ? none : html`<span class="value">${dollarsText(horizonCost)}</span>`),
+    },
+  ];
+}
+
+function goalsColumn(view: ReportView): Column {
+  const written = view.verdict.criteria.goals;
+  return {
+    title: 'goals',
+    cell: (rung) => {
+      const goals = Object.entries(rung.goals);
+      if (goals.length === 0) return none;
+      return html`<ul class="goals">${goals.map(([measure, status]) => html`<li class="goal ${status}" title="${`${goalText(measure, written[measure])}: ${goalMarks[status].word}`}"><span aria-hidden="true">${goalMarks[status].mark}</span> ${measureName(measure)} <span class="spoken">${goalMarks[status].word}</span></li>`)}</ul>`;
+    },
+  };
+}
+
+function failuresColumn(view: ReportView): Column[] {
+  if (!view.measured.some((rung) => (rung.failures ?? 0) > 0)) return [];
+  const cell = ({ failures }: VerdictRung) =>
+    failures === undefined ? none : failures === 0 ? '0' : html`<strong class="warn">${countText(failures)}</strong>`;
+  return [{ title: 'failed rows', cell }];
+}
+
+function row(view: ReportView, columns: readonly Column[], rung: VerdictRung): SafeHtml {
+  const chosen = view.isChosen(rung);
+  const head = html`<th scope="row" role="rowheader">${chosen && html`<span class="chosen"><span aria-hidden="true">●</span> chosen</span>`}<span class="rung">${nameText(rung.rung)}</span> <span class="model">${rung.model === null ? 'asks no model' : nameText(rung.model)}</span></th>`;
+  if (rung.skipped !== undefined) {
+    return html`<tr role="row" class="skipped">${head}<td role="cell" colspan="${columns.length}">Skipped: ${rung.skipped}</td></tr>`;
+  }
+  return html`<tr role="row"${chosen && html` class="is-chosen"`}>${head}${columns.map(
+    (column) => html`<td role="cell"${column.kind && html` class="${column.kind}"`} data-label="${column.title}">${column.cell(rung)}</td>`,
+  )}</tr>`;
+}
+
+/** Every rung with what it was measured at; the one to take is marked. */
+export function ladderTable(view: ReportView): Section {
+  const columns = [
+    ...view.metrics.map((metric) => metricColumn(view, metric)),
+    gainColumn(view),
+    ...serviceColumns(view),
+    goalsColumn(view),
+    ...failuresColumn(view),
+  ];
+  const { verdict, primary } = view;
+  const goals = Object.entries(verdict.criteria.goals).map(([measure, bound]) => goalText(measure, bound));
+  const methods = methodsText([
+    ...view.measured.flatMap((rung) => Object.entries(rung.metrics).map(([metric, { method }]) => [metric, method] as const)),
+    ...view.measured.flatMap((rung) => (rung.gain === null ? [] : [['gain', rung.gain.method] as const])),
+    ...Object.values(view.input.services ?? {}).flatMap(({ costPer1k, latencyP95Ms }) => [
+      ...(costPer1k ? [['cost per 1k', costPer1k.method] as const] : []),
+      ...(latencyP95Ms ? [['latency p95', latencyP95Ms.method] as const] : []),
+    ]),
+  ]);
+  const table = html`<table class="ladder" role="table"><thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">rung</th>${columns.map(
+    (column) =>
+      html`<th scope="col" role="columnheader">${column.title}${column.range && html` <span class="n">${column.range}</span>`}</th>`,
+  )}</tr></thead>
+<tbody role="rowgroup">${verdict.rungs.map((rung) => row(view, columns, rung))}</tbody></table>`;
+  return {
+    id: 'ladder',
+    title: 'The ladder',
+    lead:
+      goals.length > 0 ? `Goals: ${goals.join(' · ')}. A goal is met only where the whole interval clears it.` : 'The task sets no goals.',
+    body: scrolling('The ladder', table),
+    notes: html`Intervals are at ${view.confidence} confidence. ${methods}. ${primary !== undefined && `The gain is the paired difference in ${primary} over the rung measured before, on the same rows. `}Costs come from measured tokens and the prices of the task; tokens and costs are means, latencies percentiles of the same rows. The thin line on a bar is the goal.`,
+  };
+}

@@ -1,0 +1,37 @@
+import type { Verdict } from '#core/verdict.ts';
+import { countText } from './number-text.ts';
+import type { NextStep } from './report-input.ts';
+
+const steps: Readonly<Record<Verdict['status'], (verdict: Verdict) => NextStep[]>> = {
+  met: ({ chosen }) => [
+    ...(chosen === null
+      ? []
+      : [{ text: `Ship ${chosen.rung}: the frozen candidate ${chosen.candidate} answers in production as it answered here.` }]),
+    { text: 'Keep decision.json with the task: its triggers say when to measure again.' },
+  ],
+  'not-met': () => [
+    { text: 'Read the rows on which the rungs disagree: a label that people would argue about cannot be learnt.' },
+    {
+      text: 'Add examples, a stronger model or a further rung, and climb again; answers already paid for are kept.',
+      command: 'rung climb',
+    },
+  ],
+  undecided: () => [
+    {
+      text: 'Add examples: an interval still straddles a goal, and more rows narrow it. Answers already paid for are kept.',
+      command: 'rung climb',
+    },
+  ],
+  prior: () => [{ text: 'Nothing is measured yet: collect examples with expected answers, and climb.', command: 'rung climb' }],
+};
+
+/** What to do after a verdict: triggers that fired first, then what its status asks for, then rows without an answer. */
+export function nextSteps(verdict: Verdict): NextStep[] {
+  const fired = verdict.triggers.filter((trigger) => trigger.fired).map(({ when, then }) => ({ text: `${when} has come true: ${then}` }));
+  const failed = verdict.spent.failures;
+  const again = {
+    text: `${countText(failed)} ${failed === 1 ? 'row' : 'rows'} brought no answer; a new climb asks only for those.`,
+    command: 'rung climb',
+  };
+  return [...fired, ...steps[verdict.status](verdict), ...(failed > 0 ? [again] : [])];
+}

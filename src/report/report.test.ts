@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fixtureInput, fixtureVerdict } from './report.fixture.ts';
+import { renderReport } from './report.ts';
+
+const voidElements = new Set(['meta', 'br', 'hr', 'img', 'input', 'link']);
+
+/** Reads markup strictly and gives its tags in order; throws where a tag is not closed or an attribute not quoted. */
+function tagsOf(page: string): string[] {
+  const open: string[] = [];
+  const tags: string[] = [];
+  const markup = page.replace(/^<!doctype html>/, '').replace(/<style>[^<]*<\/style>/, '<style></style>');
+  for (const piece of markup.match(/<[^>]*>?|[^<]+/g) ?? []) {
+    if (!piece.startsWith('<')) {
+      if (piece.includes('>')) throw new Error(`A bare > in ${piece.slice(0, 80)}`);
+      continue;
+    }
+    const match = /^<(\/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s+[a-zA-Z][a-zA-Z0-9:-]*="[^"<>]*")*)\s*(\/?)>$/.exec(piece);
+    if (match === null) throw new Error(`Not a tag: ${piece.slice(0, 120)}`);
+    const [, closing, name, attributes, selfClosing] = match;
+    if (closing === '/') {
+      if (open.pop() !== name) throw new Error(`</${name}> closes nothing`);
+    } else if (selfClosing !== '/' && !voidElements.has(name!)) open.push(name!);
+    tags.push(`${closing}${name} ${[...attributes!.matchAll(/([a-zA-Z][a-zA-Z0-9:-]*)="[^"]*"/g)].map((each) => each[1]).join(' ')}`);
+  }
+  if (open.length > 0) throw new Error(`Left open: ${open.join(', ')}`);
+  return tags;
+}
+
+const sections = 'ladder scatter break-even labels disagreements training prompts plateau triggers criteria warnings spent'.split(' ');
+
+describe('renderReport', () => {
+  const page = renderReport(fixtureInput());
+
+  it('is well-formed, and every section is there in order', () => {
+    expect(() => tagsOf(page)).not.toThrow();
+    expect([...page.matchAll(/<section id="([^"]+)"/g)].map((match) => match[1])).toEqual(sections);
+  });
+
+  it('reaches for nothing outside itself and runs nothing', () => {
+    expect(page).not.toMatch(/https?:|\/\/[a-z]|url\(|@import|<script|<link|<iframe|<img/i);
+    expect(tagsOf(page).join('\n')).not.toMatch(/\s(on[a-z]+|src|srcset|action)(\s|$)/);
+    expect([...page.matchAll(/href="([^"]*)"/g)].every((match) => match[1]!.startsWith('#'))).toBe(true);
+    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; img-src data:`);
+  });
+
+  it('has an element for every id that something points at, and no id twice', () => {
+    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]!);
+    expect(new Set(ids).size).toBe(ids.length);
+    const wanted = [...page.matchAll(/(?:href="#|aria-labelledby=")([^"]+)"/g)].flatMap((match) => match[1]!.split(' '));
+    expect(wanted.filter((id) => !ids.includes(id))).toEqual([]);
+  });
+
+  it('shows a number with its interval, n and method', () => {
+    expect(page).toContain('94.2 %');
+    expect(page).toContain('90.4–96.5 %');
+    expect(page).toContain('title="wilson, n = 240"');
+    expect(page).toContain('accuracy, format: wilson');
+    expect(page).toContain('p &lt; 0.001');
+  });
+
+  it('marks the chosen rung once in the table, and says why a rung was skipped', () => {
+    expect(page.match(/class="is-chosen"/g)).toHaveLength(1);
+    expect(page).toContain('Skipped: needs a second model, and the task names only base');
+  });
+
+  it('gives every drawing a role, a title and a description', () => {
+    const drawings = [...page.matchAll(/<svg class="chart[^>]*>/g)].map((match) => match[0]);
+    expect(drawings).toHaveLength(4);
+    expect(drawings.every((drawing) => drawing.includes('role="img"') && drawing.includes('aria-labelledby='))).toBe(true);
+  });
+
+  it('gives the same page for the same input', () => {
+    expect(renderReport(fixtureInput())).toBe(page);
+  });
+
+  it('puts nothing where there is nothing: a prior without a single rung', () => {
+    const verdict = { ...fixtureVerdict(), status: 'prior' as const, chosen: null, rungs: [], breakEven: [], triggers: [], warnings: [] };
+    const bare = renderReport({ verdict, task: fixtureInput().task });
+    expect(() => tagsOf(bare)).not.toThrow();
+    expect([...bare.matchAll(/<section id="([^"]+)"/g)].map((match) => match[1])).toEqual(['ladder', 'plateau', 'criteria', 'spent']);
+    expect(bare).toContain('Rule of thumb');
+    expect(bare).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it('draws rungs whose costs are all zero, missing, or thousands of times apart', () => {
+    for (const costs of [
+      [0, 0, 0, 0, 0],
+      [0, 0.001, 0.5, 40, 900],
+      [undefined, undefined, undefined, undefined, 3],
+      [5, 5, 5, 5, 5],
+    ]) {
+      const input = fixtureInput();
+      for (const [index, cost] of costs.entries()) {
+        const rung = input.verdict.rungs[index]!;
+        if (cost === undefined) delete rung.costPer1k;
+        else rung.costPer1k = cost;
+      }
+      const drawn = renderReport({ ...input, services: {} });
+      expect(drawn).toContain('<section id="scatter"');
+      expect(drawn).not.toMatch(/NaN|undefined|Infinity/);
+    }
+  });
+});
+
+const hostile = [
+  '</script><img src=x onerror=alert(1)>',
+  '"><svg onload=alert(1)>',
+  `' onmouseover='alert(1)`,
+  '&lt;b&gt; &amp;amp; <!-- --> ]]>',
+  '</title></style><style>*{display:none}</style>',
+  `${'<b>'.repeat(4000)}`,
+  'null\u0000 escape\u001b[31m bell\u0007',
+  'abc\u202egnp.exe\u2066\u200b',
+  '\ud800 lone \udc00',
+  '{{7*7}} <%= 1 %> `x`',
+];
+
+// A harmless text of the same length and lines, which must give a page of the same shape.
+const harmless = (text: string) => text.replace(/[^\n]/g, 'a');
+
+describe('outside text', () => {
+  it.each(hostile.map((text) => [text.slice(0, 40), text] as const))('cannot change the page: %j', (_, text) => {
+    const texts = { input: text, label: text, answer: text, rung: text };
+    const page = renderReport(fixtureInput(texts));
+    expect(tagsOf(page)).toEqual(
+      tagsOf(renderReport(fixtureInput({ input: harmless(text), label: harmless(text), answer: harmless(text), rung: harmless(text) }))),
+    );
+    expect(page).not.toMatch(/<img|<script|onload=alert\(1\)>/);
+    expect(['\u202e', '\u2066', '\u0000', '\u001b'].filter((hidden) => page.includes(hidden))).toEqual([]);
+    expect(page.isWellFormed()).toBe(true);
+  });
+
+  it('cannot change the page, whatever it is', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 300 }), fc.string({ maxLength: 300 }), fc.constantFrom(...hostile));
+    fc.assert(
+      fc.property(
+        text.filter((each) => each.trim() !== ''),
+        (value) => {
+          const page = renderReport(fixtureInput({ input: value, answer: value, label: value }));
+          expect(tagsOf(page)).toEqual(
+            tagsOf(renderReport(fixtureInput({ input: harmless(value), answer: harmless(value), label: harmless(value) }))),
+          );
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it('shows what it hides', () => {
+    const page = renderReport(fixtureInput({ input: 'abc\u202egnp.exe \u001b[31m' }));
+    expect(page).toContain('abc⟦U+202E⟧gnp.exe ␛[31m');
+  });
+
+  it('is cut where no one reads on', () => {
+    const page = renderReport(fixtureInput({ input: 'x'.repeat(10_000_000) }));
+    expect(page.length).toBeLessThan(200_000);
+    expect(page).toContain('9,994,000 more characters are not shown');
+  });
+});

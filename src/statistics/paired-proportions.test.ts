@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { countPairs, mcnemarMidP, pairedProportions, pairedProportionsInterval } from './paired-proportions.ts';
+import { seededRandom } from './random.ts';
+
+describe('mcnemarMidP', () => {
+  it.each([
+    // airway hyper-responsiveness before and after transplantation, Fagerland, Lydersen and Laake 2013, table 2
+    { onlyFirst: 1, onlySecond: 7, p: 0.0390625 },
+    // complete response before and after consolidation, R package contingencytables, McNemar_midP_test_paired_2x2
+    { onlyFirst: 6, onlySecond: 16, p: 0.03469 },
+    // exact p of statsmodels 0.15.0 mcnemar less the point probability of SciPy 1.17.1 binom.pmf
+    { onlyFirst: 3, onlySecond: 9, p: 0.09228515625 },
+    { onlyFirst: 0, onlySecond: 5, p: 0.03125 },
+    { onlyFirst: 10, onlySecond: 10, p: 0.8238029479980471 },
+    { onlyFirst: 0, onlySecond: 0, p: 1 },
+  ])('is $p for $onlyFirst against $onlySecond', ({ onlyFirst, onlySecond, p }) => {
+    expect(mcnemarMidP(onlyFirst, onlySecond)).toBeCloseTo(p, 6);
+    expect(mcnemarMidP(onlySecond, onlyFirst)).toBe(mcnemarMidP(onlyFirst, onlySecond));
+  });
+
+  it('rejects a true "no difference" at most about as often as it says', () => {
+    const random = seededRandom(5);
+    let rejected = 0;
+    const draws = 4000;
+    for (let draw = 0; draw < draws; draw++) {
+      let onlyFirst = 0;
+      let onlySecond = 0;
+      for (let row = 0; row < 100; row++) if (random() < 0.3) random() < 0.5 ? onlyFirst++ : onlySecond++;
+      if (mcnemarMidP(onlyFirst, onlySecond) < 0.05) rejected++;
+    }
+    expect(rejected / draws).toBeLessThan(0.058);
+    expect(rejected / draws).toBeGreaterThan(0.035);
+  });
+});
+
+describe('pairedProportionsInterval', () => {
+  it('equals the published interval of Cavo et al. 2012 (R package contingencytables)', () => {
+    const interval = pairedProportionsInterval({ both: 59, onlyFirst: 6, onlySecond: 16, neither: 80 }, 0.95);
+    expect(interval.low).toBeCloseTo(-0.1186, 4);
+    expect(interval.high).toBeCloseTo(-0.0046, 4);
+  });
+
+  it('equals the published interval of Bentur et al. 2009 (Fagerland, Lydersen and Laake 2014: -0.507 to -0.026)', () => {
+    const interval = pairedProportionsInterval({ both: 1, onlyFirst: 1, onlySecond: 7, neither: 12 }, 0.95);
+    expect(interval.low).toBeCloseTo(-0.507, 3);
+    expect(interval.high).toBeCloseTo(-0.026, 3);
+  });
+
+  const cells = fc.record({
+    both: fc.nat(400),
+    onlyFirst: fc.nat(400),
+    onlySecond: fc.nat(400),
+    neither: fc.nat(400),
+  });
+
+  it('contains the difference, stays within −1 and 1, and turns round when the two are swapped', () => {
+    fc.assert(
+      fc.property(cells, (counts) => {
+        const difference = pairedProportions(counts, 0.95);
+        if (difference === undefined) return;
+        const swapped = pairedProportions({ ...counts, onlyFirst: counts.onlySecond, onlySecond: counts.onlyFirst }, 0.95)!;
+        expect(difference.low).toBeLessThanOrEqual(difference.value);
+        expect(difference.high).toBeGreaterThanOrEqual(difference.value);
+        expect(difference.low).toBeGreaterThanOrEqual(-1);
+        expect(difference.high).toBeLessThanOrEqual(1);
+        expect(swapped.low).toBeCloseTo(-difference.high, 9);
+        expect(swapped.p).toBe(difference.p);
+      }),
+    );
+  });
+
+  it('covers the true difference about as often as it says', () => {
+    const random = seededRandom(9);
+    let covered = 0;
+    const draws = 3000;
+    for (let draw = 0; draw < draws; draw++) {
+      const counts = { both: 0, onlyFirst: 0, onlySecond: 0, neither: 0 };
+      // true shares 0.80 and 0.75
+      for (let row = 0; row < 200; row++) {
+        const u = random();
+        counts[u < 0.7 ? 'both' : u < 0.8 ? 'onlyFirst' : u < 0.85 ? 'onlySecond' : 'neither']++;
+      }
+      const { low, high } = pairedProportionsInterval(counts, 0.95);
+      if (low <= 0.05 && 0.05 <= high) covered++;
+    }
+    expect(covered / draws).toBeGreaterThan(0.94);
+    expect(covered / draws).toBeLessThan(0.97);
+  });
+});
+
+describe('countPairs', () => {
+  it('counts the rows where both are numbers', () => {
+    const first = Float64Array.of(1, 1, 0, 0, Number.NaN, 1);
+    const second = Float64Array.of(1, 0, 1, 0, 1, Number.NaN);
+    expect(countPairs(first, second)).toEqual({ both: 1, onlyFirst: 1, onlySecond: 1, neither: 1 });
+  });
+});

@@ -1,0 +1,26 @@
+import type { CandidateEvidence, EvidenceSet } from '#core/evidence.ts';
+import { wasMeasured } from './measured-rows.ts';
+
+export interface LabelPair {
+  readonly expected: string;
+  readonly answered: string | undefined;
+}
+
+/** The expected and the answered label of one row; undefined where the row was not measured or expects no label. */
+export function labelPairOf(candidate: CandidateEvidence, evidence: EvidenceSet, row: number): LabelPair | undefined {
+  const expected = evidence.examples[row]?.expected;
+  if (typeof expected !== 'string' || candidate.answered === undefined) return undefined;
+  return wasMeasured(candidate, row) ? { expected, answered: candidate.answered[row] } : undefined;
+}
+
+/** The pairs of all measured rows. */
+export function labelPairs(candidate: CandidateEvidence, evidence: EvidenceSet): LabelPair[] {
+  return evidence.examples.flatMap((_, row) => labelPairOf(candidate, evidence, row) ?? []);
+}
+
+/** A resample of pairs. */
+export function pairsAt(pairs: readonly LabelPair[], rows: Int32Array): LabelPair[] {
+  const drawn = new Array<LabelPair>(rows.length);
+  for (let index = 0; index < rows.length; index++) drawn[index] = pairs[rows[index]!]!;
+  return drawn;
+}
