@@ -23,7 +23,7 @@ describe.each(Object.keys(generated))('examples/%s', (name) => {
     expect(await readFile(`${folder}/examples.jsonl`, 'utf8')).toBe(generated[name]);
   });
 
-  test('loads without warnings, with at least 600 examples and 300 of them for the test', async () => {
+  test('loads without warnings, with at least 600 examples, and about 300 each to learn from and to test on', async () => {
     const { read, split } = await open();
     expect([...read.warnings, ...split.warnings]).toEqual([]);
     expect(read.examples.length).toBeGreaterThanOrEqual(600);

@@ -16,6 +16,7 @@ import type { Clock } from '#engine/clock.ts';
 import { type DryRun, dryRun } from '#engine/dry-run.ts';
 import { openRun } from '#engine/open-run.ts';
 import { makePlan, type Plan } from '#engine/plan.ts';
+import { checkPersona } from '#metrics/persona-rules.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
 import { lockRuns } from '#stores/run-lock.ts';
 import { openSqliteStore } from '#stores/sqlite.ts';
@@ -43,6 +44,7 @@ export interface PlannedTask {
 export async function planTask(options: SessionOptions): Promise<PlannedTask> {
   const loaded = await loadTask(options.task, { environment: options.environment });
   const task = options.seed === undefined ? loaded : { ...loaded, seed: options.seed };
+  if (task.persona !== undefined) checkPersona(task.persona, task.file);
   const { examples, warnings } = await readExamples(task);
   const splits = splitExamples(examples, task);
   const plan = makePlan({ task, splits, plugins: options.plugins, only: options.only });

@@ -63,6 +63,13 @@ describe('a limiter', () => {
     expect(started).toBe(true);
   });
 
+  it('goes on after a pause even where the timer is ahead of the clock', async () => {
+    const clock = manualClock();
+    const limiter = new Limiter({ initial: 4, maximum: 4, clock });
+    limiter.pauseUntil(clock.now() + 5);
+    await limiter.acquire(never);
+  });
+
   it('forgets a waiter that is aborted', async () => {
     const limiter = new Limiter({ initial: 1, maximum: 1, clock: manualClock() });
     await limiter.acquire(never);

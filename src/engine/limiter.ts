@@ -79,7 +79,12 @@ export class Limiter {
     if (time <= this.#pausedUntil) return;
     this.#pausedUntil = time;
     clearTimeout(this.#resumeTimer);
-    this.#resumeTimer = setTimeout(() => this.#startWaiting(), Math.max(0, time - this.#clock.now()));
+    const resume = () => {
+      // a timer may fire a moment before the clock says so, and then nobody else would start what waits
+      this.#pausedUntil = 0;
+      this.#startWaiting();
+    };
+    this.#resumeTimer = setTimeout(resume, Math.max(0, time - this.#clock.now()));
     this.#resumeTimer.unref();
   }
 

@@ -72,7 +72,8 @@ export function meterModel(options: MeteredModelOptions): CallableModel {
         }
         // a service may charge for what it answered badly or too late; it does not for what it refused
         settle({ kind: error.kind === 'bad-response' || error.kind === 'timeout' ? 'uncertain' : 'refused' });
-        const overloaded = error.kind === 'rate-limited' || error.kind === 'overloaded';
+        // 500 and its like are faults of one request; these are refusals for load
+        const overloaded = error.kind === 'rate-limited' || error.status === 503 || error.status === 529;
         const waitMs = waitBeforeRetry(error, attempt, retryPolicy, clock.random);
         if (overloaded && error.retryAfterMs !== undefined && waitMs !== undefined) limiter.pauseUntil(clock.now() + waitMs);
         limiter.release(overloaded ? 'overloaded' : 'failed', 0);

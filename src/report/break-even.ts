@@ -22,7 +22,7 @@ export function breakEvenTable(view: ReportView): Section | null {
   return {
     id: 'break-even',
     title: 'Break-even',
-    lead: 'The second rung costs more to set up and less to run. After this many requests it has paid for the difference.',
+    lead: 'After how many requests the second rung has paid back what it costs more to set up; never, where it does not cost less to run.',
     body: scrolling('Break-even', table),
     notes: html`Set-up cost difference ÷ difference in cost per request; intervals at ${view.confidence} confidence come from the spread of measured costs. Traffic: ${countText(requestsPerMonth)} requests a month.`,
   };

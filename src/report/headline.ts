@@ -1,7 +1,7 @@
 import type { VerdictStatus } from '#core/verdict.ts';
 import { html, type SafeHtml } from './html.ts';
 import { nextSteps } from './next-steps.ts';
-import { countText, dollarsText, latencyText } from './number-text.ts';
+import { countText, dollarsText, latencyText, unbrokenText } from './number-text.ts';
 import { nameText } from './outside-text.ts';
 import type { ReportView } from './report-view.ts';
 
@@ -39,8 +39,8 @@ export function headline(view: ReportView): SafeHtml {
   const next = view.input.next ?? nextSteps(verdict);
   return html`<header class="headline">
 <p class="eyebrow"><svg class="logo" viewBox="0 0 20 20" aria-hidden="true"><path d="M5 1v18M15 1v18M5 5h10M5 10h10M5 15h10"/></svg><span>Rung</span><span class="slash">/</span>${nameText(verdict.task)}${view.input.at && html`<span class="slash">/</span><time>${view.input.at}</time>`}</p>
-<p class="badge ${verdict.status}"><span aria-hidden="true">${badge.mark}</span> ${badge.word}</p>
-<h1>${verdict.sentence}</h1>
+<p class="badge ${verdict.status}"><span aria-hidden="true">${badge.mark}</span> ${badge.word}</p>${verdict.criteria.changed && html` <p class="badge undecided"><span aria-hidden="true">!</span> <a href="#criteria">Criteria changed after the first answer</a></p>`}
+<h1>${unbrokenText(verdict.sentence)}</h1>
 ${facts(view)}
 ${
   next.length > 0 &&

@@ -18,7 +18,7 @@ export type HtmlValue = SafeHtml | string | number | null | undefined | false | 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
 
 /** Outside text as it may stand between tags or inside a quoted attribute. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return visibleText(text).replace(/[&<>"'`]/g, (character) => entities[character]!);
 }
 

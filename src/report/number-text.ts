@@ -24,7 +24,7 @@ export function plainText(value: number): string {
 }
 
 /** True where every number lies in [0, 1], so that per cent is the clearer unit. */
-export function isShare(values: readonly number[]): boolean {
+function isShare(values: readonly number[]): boolean {
   return values.every((value) => value >= 0 && value <= 1);
 }
 
@@ -89,4 +89,9 @@ export function durationText(seconds: number): string {
 /** A probability under the null hypothesis. */
 export function probabilityText(p: number): string {
   return p < 0.001 ? 'p < 0.001' : `p = ${p.toFixed(3)}`;
+}
+
+/** A sentence whose per-cent signs stay on the line of their numbers. */
+export function unbrokenText(sentence: string): string {
+  return sentence.replace(/(\d) %/g, '$1\u00a0%');
 }

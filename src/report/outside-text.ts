@@ -2,7 +2,7 @@ import { html, type SafeHtml } from './html.ts';
 import { countText } from './number-text.ts';
 import { shortText } from './visible-text.ts';
 
-const shownAtOnce = 220;
+const shownAtOnce = 300;
 const shownAtMost = 6000;
 
 /** A name from outside (rung, model, label): one line, kept apart from the direction of its surroundings. */

@@ -1,5 +1,6 @@
 import type { PlateauSign } from '#core/verdict.ts';
 import { html } from './html.ts';
+import { unbrokenText } from './number-text.ts';
 import { nameText } from './outside-text.ts';
 import type { ReportView } from './report-view.ts';
 import type { Section } from './section.ts';
@@ -20,7 +21,7 @@ export function plateauSection(view: ReportView): Section {
   return {
     id: 'plateau',
     title: 'Has prompting reached its limit?',
-    body: html`<p><strong>${plateau.reached ? 'Yes' : 'Not seen'}${plateau.at !== null && html`, at ${nameText(plateau.at)}`}.</strong> ${plateau.why}</p>${signs.length > 0 && html`<ul class="signs">${signs}</ul>`}${
+    body: html`<p><strong>${plateau.reached ? 'Yes' : 'Not seen'}${plateau.at !== null && html`, at ${nameText(plateau.at)}`}.</strong> ${unbrokenText(plateau.why)}</p>${signs.length > 0 && html`<ul class="signs">${signs}</ul>`}${
       rules.length > 0 && html`<h3>What rules of thumb say</h3><ul class="signs">${rules}</ul>`
     }`,
   };

@@ -48,7 +48,7 @@ export interface RungPrompt {
 }
 
 /** Intervals of the service's numbers, in the units of the verdict; shown where given. */
-export interface ServiceEstimates {
+interface ServiceEstimates {
   readonly costPer1k?: Estimate;
   readonly latencyP50Ms?: Estimate;
   readonly latencyP95Ms?: Estimate;

@@ -10,7 +10,7 @@ export function niceTicks(low: number, high: number, count: number): number[] {
   if (!(span > 0) || !Number.isFinite(span)) return [low];
   const rough = span / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10) * power;
+  const step = ([1, 2, 5].find((factor) => factor * power >= rough * (1 - 1e-9)) ?? 10) * power;
   const ticks: number[] = [];
   for (let index = Math.ceil(low / step - 1e-9); index * step <= high + step * 1e-9; index++)
     ticks.push(Number((index * step).toPrecision(12)));

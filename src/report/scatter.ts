@@ -1,6 +1,6 @@
 import { html, type SafeHtml } from './html.ts';
 import { countText } from './number-text.ts';
-import { type LabelPlace, placeLabels } from './place-labels.ts';
+import { type Box, type LabelPlace, placeLabels } from './place-labels.ts';
 import type { ReportView } from './report-view.ts';
 import { linearScale, logScale, niceDomain, type Scale } from './scale.ts';
 import { type Axis, chooseAxis, type Point, pointsOf } from './scatter-points.ts';
@@ -14,6 +14,13 @@ interface Size {
   readonly id: string;
   readonly width: number;
   readonly height: number;
+}
+
+interface Area {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
 }
 
 const lineHeight = 15;
@@ -39,13 +46,7 @@ function vertical(view: ReportView, points: readonly Point[], bound: number | un
   return linearScale(share ? [Math.max(0, low), Math.min(1, high)] : [low, high], range);
 }
 
-function axisMarks(
-  view: ReportView,
-  axis: Axis,
-  x: ReturnType<typeof horizontal>,
-  y: Scale,
-  area: { left: number; right: number; top: number; bottom: number },
-): SafeHtml {
+function axisMarks(view: ReportView, axis: Axis, x: ReturnType<typeof horizontal>, y: Scale, area: Area): SafeHtml {
   const ticksX = x.scale.ticks.map((tick) => ({ at: x.scale(tick), text: axis.text(tick) }));
   const marks = x.zeroAt === undefined ? ticksX : [{ at: x.zeroAt, text: axis.text(0) }, ...ticksX];
   return html`<g class="axis">${y.ticks.map(
@@ -81,6 +82,22 @@ function pointMark(
 function pointLabel(view: ReportView, point: Point, place: LabelPlace, name: string): SafeHtml {
   const value = view.text(view.primary!).value(point.quality.value);
   return html`<text class="label${point.chosen && ' strong'}" x="${place.x.toFixed(1)}" y="${(place.y + 12).toFixed(1)}" text-anchor="${place.anchor}">${name} <tspan class="label-value">${value}</tspan></text>`;
+}
+
+function goalLine(
+  view: ReportView,
+  bound: number,
+  at: number,
+  area: Area,
+  places: readonly { x: number }[],
+  whiskers: readonly Box[],
+): SafeHtml {
+  const label = { x: area.right - 76, y: at - 20, width: 76, height: 24 };
+  const crowded = whiskers.some(
+    (box, index) => places[index]!.x > label.x - 8 && box.y < label.y + label.height && box.y + box.height > label.y,
+  );
+  const place = crowded ? html`x="${area.left + 4}"` : html`x="${area.right}" text-anchor="end"`;
+  return html`<line class="goal" x1="${area.left}" x2="${area.right}" y1="${at.toFixed(1)}" y2="${at.toFixed(1)}"/><text class="goal-text" ${place} y="${(at - 6).toFixed(1)}">goal ${view.text(view.primary!).tick(bound)}</text>`;
 }
 
 function chart(view: ReportView, axis: Axis, points: readonly Point[], size: Size): SafeHtml {
@@ -124,7 +141,7 @@ function chart(view: ReportView, axis: Axis, points: readonly Point[], size: Siz
     .join('; ');
   return html`<svg class="chart ${size.id}" viewBox="0 0 ${size.width} ${size.height}" role="img" aria-labelledby="scatter-${size.id}-title scatter-${size.id}-desc"><title id="scatter-${size.id}-title">${axis.title}</title><desc id="scatter-${size.id}-desc">${summary}</desc>
 ${axisMarks(view, axis, x, y, area)}
-${bound !== undefined && html`<line class="goal" x1="${area.left}" x2="${area.right}" y1="${y(bound).toFixed(1)}" y2="${y(bound).toFixed(1)}"/><text class="goal-text" x="${area.right}" y="${(y(bound) - 6).toFixed(1)}" text-anchor="end">goal ${view.text(view.primary!).tick(bound)}</text>`}
+${bound !== undefined && goalLine(view, bound, y(bound), area, places, whiskers)}
 ${costAt !== undefined && costAt >= area.left && costAt <= area.right && html`<line class="goal" x1="${costAt.toFixed(1)}" x2="${costAt.toFixed(1)}" y1="${area.top - 8}" y2="${area.bottom}"/><text class="goal-text" x="${(costAt - 6).toFixed(1)}" y="${area.bottom - 8}" text-anchor="end">goal ${axis.text(costBound!)}</text>`}
 ${frontier.length > 1 && html`<path class="frontier-line" d="M${frontier.map(({ at }) => `${at.x.toFixed(1)} ${at.y.toFixed(1)}`).join('L')}"/>`}
 ${points.map((point, index) => pointMark(view, axis, point, places[index]!, y, point.xInterval && { low: across(Math.max(point.xInterval.low, x.logarithmic ? point.x / 10 : 0)), high: across(point.xInterval.high) }))}

@@ -36,6 +36,6 @@ figure h3{margin:0 0 8px}
 .key.validation{border-top:2px dashed var(--unsure)}
 .key.metric{border-color:var(--accent)}
 .key.best{border-top:2px dashed var(--good)}
-@media (max-width:620px){.chart.wide{display:none}.chart.narrow{display:block}figure{padding:14px 12px 12px}}
+@media screen and (max-width:620px){.chart.wide{display:none}.chart.narrow{display:block}figure{padding:14px 12px 12px}}
 @media print{.chart.wide{display:block!important;max-height:95mm}.chart.narrow{display:none!important}}
 `;

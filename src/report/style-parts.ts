@@ -5,6 +5,7 @@ export const partStyle = `
 .slash{color:var(--soft);font-weight:400}
 .logo{width:20px;height:20px;fill:none;stroke:var(--accent);stroke-width:2.2;stroke-linecap:round}
 .badge{display:inline-flex;gap:7px;align-items:center;padding:3px 12px 3px 10px;border-radius:99px;font-size:13px;font-weight:640;margin-bottom:14px}
+.badge+.badge{margin-left:6px}.badge a{color:inherit}
 .badge.met,.goal.met{color:var(--good);background:var(--good-faint)}
 .badge.not-met,.goal.not-met{color:var(--bad);background:var(--bad-faint)}
 .badge.undecided,.goal.undecided,.badge.prior{color:var(--unsure);background:var(--unsure-faint)}
@@ -36,6 +37,7 @@ tbody tr{border-top:1px solid var(--line)}
 tbody th{font-weight:600}
 .figure{text-align:right;white-space:nowrap}
 td .interval,th .model,th .n{display:block;line-height:1.4}
+td .interval{white-space:nowrap}
 .ladder td .interval .n{display:block}
 .ladder th,.ladder td{padding-inline:9px}
 .ladder th:first-child{padding-left:16px;min-width:108px}
@@ -95,7 +97,7 @@ bdi.text{display:inline}
 .pairs dt{color:var(--soft);font-size:12.5px}
 .pairs dd{margin:0;font-weight:500}
 .pairs code{font-weight:400;font-size:12px;word-break:break-all}
-@media (max-width:760px){
+@media screen and (max-width:760px){
 .row-card,.fact{padding-inline:14px}
 .facts{grid-template-columns:1fr 1fr}.fact:first-child{grid-column:1/-1}
 .scroll:has(.ladder){border:0;background:none;overflow:visible}

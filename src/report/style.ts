@@ -4,7 +4,7 @@ import { partStyle } from './style-parts.ts';
 const foundation = `
 :root{color-scheme:light dark;--paper:#faf9f6;--panel:#fff;--ink:#17181c;--soft:#565b66;--line:#e4e2da;--faint:#f2f0ea;--accent:#3538b0;--accent-faint:#ecedfb;--good:#0b6a45;--good-faint:#e3f3ea;--bad:#b02318;--bad-faint:#fbe9e6;--unsure:#835000;--unsure-faint:#faf0d9;
 --sans:"Inter","SF Pro Text",system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"Noto Sans",sans-serif;--mono:ui-monospace,"SF Mono",SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
-@media (prefers-color-scheme:dark){:root{--paper:#0f1115;--panel:#161920;--ink:#e8eaef;--soft:#a2a9b6;--line:#2a2f39;--faint:#1c2028;--accent:#a9adff;--accent-faint:#20233f;--good:#62d39c;--good-faint:#12302399;--bad:#ff938a;--bad-faint:#3a1a1799;--unsure:#f0b65e;--unsure-faint:#36280f99}}
+@media (prefers-color-scheme:dark){:root{--paper:#0f1115;--panel:#161920;--ink:#e8eaef;--soft:#a2a9b6;--line:#2a2f39;--faint:#1c2028;--accent:#a9adff;--accent-faint:#20233f;--good:#62d39c;--good-faint:#123023;--bad:#ff938a;--bad-faint:#3a1a17;--unsure:#f0b65e;--unsure-faint:#36280f}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
@@ -29,7 +29,7 @@ section>h2+:not(.lead){margin-top:16px}
 .skip{position:absolute;left:-999px}.skip:focus{left:16px;top:12px}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 footer{max-width:1180px;margin:56px auto 0;padding:16px 32px 40px;color:var(--soft);font-size:12.5px;border-top:1px solid var(--line)}
-@media (max-width:760px){main{padding:24px 16px 8px}footer{padding:16px 16px 32px}section{padding-top:44px}}
+@media screen and (max-width:760px){main{padding:24px 16px 8px}footer{padding:16px 16px 32px}section{padding-top:44px}}
 @media print{@page{size:A4 landscape;margin:12mm}:root{--paper:#fff}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}body{font-size:11px}main{padding:0;max-width:none}section{padding-top:22px;break-inside:auto}h2,h3{break-after:avoid}tr,figure,.row-card{break-inside:avoid}nav,.skip{display:none}.scroll{overflow:visible!important}}
 `;
 

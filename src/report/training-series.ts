@@ -17,7 +17,7 @@ export interface TrainingSeries {
 const pointsAtMost = 240;
 
 /** At most 240 points: neighbours are averaged, so that noise thins but no trend is lost. */
-export function thin(points: readonly SeriesPoint[], limit = pointsAtMost): readonly SeriesPoint[] {
+function thin(points: readonly SeriesPoint[], limit = pointsAtMost): readonly SeriesPoint[] {
   if (points.length <= limit) return points;
   const size = Math.ceil(points.length / limit);
   return Array.from({ length: Math.ceil(points.length / size) }, (_, index) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { EvidenceSet } from '#core/evidence.ts';
 import type { Task } from '#core/task.ts';
 import { decide } from './decide.ts';
-import { formMetric, type MadeCandidate, madeEvidence, madeTask, rightMetric, rightOf, setMetric, shareMetric } from './fixture.ts';
+import { formMetric, type MadeCandidate, madeEvidence, madeTask, rightMetric, rightOf, setMetric, shareMetric } from './verdict.fixture.ts';
 
 const versions = { rung: '0.1.0', node: '24.0.0' };
 const decided = (task: Task, evidence: EvidenceSet, metrics = [rightMetric]) => decide(task, evidence, { metrics, versions });

@@ -13,9 +13,19 @@ export function labelPairOf(candidate: CandidateEvidence, evidence: EvidenceSet,
   return wasMeasured(candidate, row) ? { expected, answered: candidate.answered[row] } : undefined;
 }
 
-/** The pairs of all measured rows. */
+/** The pairs of all measured rows; equal pairs are one object, which keeps resampling of many rows in the processor's cache. */
 export function labelPairs(candidate: CandidateEvidence, evidence: EvidenceSet): LabelPair[] {
-  return evidence.examples.flatMap((_, row) => labelPairOf(candidate, evidence, row) ?? []);
+  return sharedPairs(evidence.examples.flatMap((_, row) => labelPairOf(candidate, evidence, row) ?? []));
+}
+
+export function sharedPairs(pairs: readonly LabelPair[]): LabelPair[] {
+  const known = new Map<string, LabelPair>();
+  return pairs.map((pair) => {
+    const key = JSON.stringify([pair.expected, pair.answered ?? null]);
+    const shared = known.get(key) ?? pair;
+    known.set(key, shared);
+    return shared;
+  });
 }
 
 /** A resample of pairs. */

@@ -4,7 +4,7 @@ import type { Task } from '#core/task.ts';
 import type { PairedDifference } from '#statistics/interval.ts';
 import { countPairs, pairedProportions } from '#statistics/paired-proportions.ts';
 import { pairedScores, pairedSets } from '#statistics/scores.ts';
-import { labelPairOf, pairsAt } from './label-pairs.ts';
+import { labelPairOf, pairsAt, sharedPairs } from './label-pairs.ts';
 import { isRightWrong } from './rung-measures.ts';
 
 /**
@@ -34,7 +34,7 @@ export function pairedGain(
     return a === undefined || b === undefined ? [] : [{ a, b }];
   });
   if (common.length === 0) return undefined;
-  const firstPairs = common.map(({ a }) => a);
-  const secondPairs = common.map(({ b }) => b);
+  const firstPairs = sharedPairs(common.map(({ a }) => a));
+  const secondPairs = sharedPairs(common.map(({ b }) => b));
   return pairedSets(common.length, (rows) => summarise(pairsAt(firstPairs, rows)) - summarise(pairsAt(secondPairs, rows)), options);
 }

@@ -13,8 +13,8 @@ import {
   rangeText,
   scoreText,
 } from './figures.ts';
-import { formMetric, madeEvidence, madeTask, rightMetric, rightOf } from './fixture.ts';
 import { decisionMarkdown } from './record.ts';
+import { formMetric, madeEvidence, madeTask, rightMetric, rightOf } from './verdict.fixture.ts';
 
 const metrics = [rightMetric, formMetric];
 const versions = { rung: '0.1.0', node: '24.0.0' };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { VerdictRung } from '#core/verdict.ts';
-import { madeEvidence, rightOf } from './fixture.ts';
 import { frontier } from './frontier.ts';
 import { confusion, disagreements, labelTable } from './tables.ts';
+import { madeEvidence, rightOf } from './verdict.fixture.ts';
 
 const examples = ['a', 'a', 'a', 'b', 'b', 'c'].map((expected, row) => ({ id: `e${row}`, expected, tags: [] }));
 const answered = ['a', 'a', 'b', 'b', undefined, 'd'];

@@ -18,7 +18,7 @@ describe('formatVerdict', () => {
     expect(wide).toContain('cascade was skipped: needs a second model');
     expect(wide).toContain('Prompting has reached its limit.');
     expect(wide).toContain('! The price of nano is an assumption');
-    expect(wide).toContain('→ 2 rows brought no answer; a new climb asks only for those. rung climb');
+    expect(wide).toContain('→ 2 rows brought no answer; a new climb asks only for those. (rung climb)');
     expect(wide.endsWith('→ examples/support/report.html\n')).toBe(true);
   });
 

@@ -143,7 +143,7 @@ export function formatVerdict(verdict: Verdict, { color, width, files = [], next
   const { spent } = verdict;
   const took = `${dollarsText(spent.dollars)} spent, ${countText(spent.calls)} calls, ${countText(spent.cached)} answers from the store, ${durationText(spent.seconds)}`;
   const steps = (next ?? nextSteps(verdict)).flatMap(({ text, command }) =>
-    prose(`→ ${text}${command === undefined ? '' : `  ${command}`}`, columns),
+    prose(`→ ${text}${command === undefined ? '' : ` (${command})`}`, columns),
   );
   const lines: Line[] = [
     [],

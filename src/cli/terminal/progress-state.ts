@@ -12,7 +12,7 @@ export interface Counted {
   readonly firstAt: number;
 }
 
-export interface TrainingState {
+interface TrainingState {
   readonly steps: Counted;
   readonly trainLoss: number;
   readonly validationLoss?: number;

@@ -22,7 +22,7 @@ function leftOf(counted: Counted | undefined, now: number): number | undefined {
 }
 
 /** Seconds left of what a rung is doing now; undefined where no rate has been measured. */
-export function timeLeftInPhase(rung: RungState, now: number): number | undefined {
+function timeLeftInPhase(rung: RungState, now: number): number | undefined {
   if (rung.phase === 'measuring') return leftOf(rung.rows, now);
   if (rung.phase === 'preparing') return leftOf(rung.preparing, now);
   if (rung.phase !== 'training' || rung.training === undefined) return undefined;
