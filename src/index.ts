@@ -19,6 +19,7 @@ export type { Task } from '#core/task.ts';
 export type { Trainer, TrainingJob, TrainingOutcome } from '#core/trainer.ts';
 export { defineTrainer } from '#core/trainer.ts';
 export type { Verdict } from '#core/verdict.ts';
+export type { LadderEntryDefinition, PersonaDefinition, TaskDefinition, TaskModule } from '#data/define-task.ts';
 export { defineTask } from '#data/define-task.ts';
 export { costScenario } from '#economics/cost-scenario.ts';
 export { fromAiSdk } from '#providers/ai-sdk-model.ts';

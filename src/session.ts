@@ -46,7 +46,7 @@ export async function planTask(options: SessionOptions): Promise<PlannedTask> {
   const task = options.seed === undefined ? loaded : { ...loaded, seed: options.seed };
   if (task.persona !== undefined) checkPersona(task.persona, task.file);
   const { examples, warnings } = await readExamples(task);
-  const splits = splitExamples(examples, task);
+  const splits = splitExamples(examples, { ...task, file: task.examplesFile });
   const plan = makePlan({ task, splits, plugins: options.plugins, only: options.only });
   return { task, plan, warnings: [...warnings, ...splits.warnings] };
 }

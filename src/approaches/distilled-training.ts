@@ -16,7 +16,7 @@ export interface TrainingOptions {
   readonly onPass?: (done: number, total: number) => void;
 }
 
-// Chosen on intent data of 10 to 150 labels with 300 to 15,000 rows; the result is flat within a factor of three around each.
+// Chosen on intent data of 10 to 150 labels with 300 to 15,000 rows, where accuracy moved by a point or two between settings.
 const learningRate = 0.5;
 /** Strength of the L2 penalty against one row's loss; divided by the rows, as the inverse of scikit-learn's C. */
 const penalty = 0.02;

@@ -5,7 +5,7 @@ export function formatCost(result: ScenarioCost): string {
   const width = Math.max(...result.approaches.map(({ name }) => name.length));
   const costs = result.approaches.map(
     ({ name, perRequest, perMonth, firstMonth, horizon }) =>
-      `  ${name.padEnd(width)}  $${perRequest.toFixed(6)} a request, ${dollars(perMonth)} a month, ${dollars(firstMonth)} in the first, ${dollars(horizon)} over the horizon`,
+      `  ${name.padEnd(width)}  $${Number(perRequest.toPrecision(4))} a request, ${dollars(perMonth)} a month, ${dollars(firstMonth)} in the first, ${dollars(horizon)} over the horizon`,
   );
   const pairs = result.pairs.map(({ from, to, breakEvenRequests, paybackMonths }) =>
     breakEvenRequests === null

@@ -24,13 +24,21 @@ export function checkShape<T extends z.ZodType>(schema: T, document: SourceDocum
   throw inputError({
     code: value === undefined ? 'key-missing' : 'value-unfit',
     message: value === undefined && issue.path.length > 0 ? `${name} is missing.` : `${name} does not fit: ${sentence(issue.message)}.`,
-    hint: value === undefined ? `Add it: ${sentence(issue.message)}.` : `It is now ${quoted(value)}.`,
+    hint: value === undefined ? `Add it: ${sentence(issue.message)}.` : `It is now ${shown(value, issue.path)}.`,
     place: document.placeOf(issue.path),
   });
 }
 
+// Where a service is set up, the wrong value may be a key.
+function shown(value: unknown, path: readonly PropertyKey[]): string {
+  return path[0] === 'providers' ? `a ${Array.isArray(value) ? 'list' : typeof value}` : quoted(value);
+}
+
 function sentence(message: string): string {
-  return message.replace(/^Invalid input: /, '').replace(/\.$/, '');
+  return message
+    .replace(/^Invalid input: /, '')
+    .replace(/, received \w+$/, '')
+    .replace(/\.$/, '');
 }
 
 function dotted(path: readonly PropertyKey[]): string {

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { inputError } from '#core/errors.ts';
 import { isMissing } from './inside-folder.ts';
 
-export const taskFileNames = ['task.ts', 'task.yaml'] as const;
+const taskFileNames = ['task.ts', 'task.yaml'] as const;
 
 /** The nearest folder, from `start` upward, that holds a task file. Throws where there is none. */
 export async function findTask(start: string): Promise<string> {

@@ -1,5 +1,5 @@
 /** Edits (insert, delete, replace) that turn one text into the other, by characters (Levenshtein 1966). */
-export function editDistance(left: string, right: string): number {
+function editDistance(left: string, right: string): number {
   let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let row = 1; row <= left.length; row += 1) {
     const current = [row];
@@ -13,7 +13,7 @@ export function editDistance(left: string, right: string): number {
 }
 
 /** The known name that was probably meant: at most a third of its letters (and at least two) differ, case aside. */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
+function nearestName(name: string, known: readonly string[]): string | undefined {
   // The cut keeps a pasted page of text from costing its length squared.
   const wanted = name.trim().toLowerCase().slice(0, 100);
   let best: { name: string; distance: number } | undefined;

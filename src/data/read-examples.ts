@@ -20,7 +20,7 @@ export interface ReadExamplesOptions {
 }
 
 /** Longest row that is read where the task sets no limit, in bytes. */
-export const defaultMaximumRowBytes = 1_000_000;
+const defaultMaximumRowBytes = 1_000_000;
 
 /**
  * Reads the examples of a task: JSONL (also OpenAI's chat format), .csv or .tsv. Throws a usage error with file and

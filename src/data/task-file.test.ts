@@ -146,6 +146,13 @@ describe('a task file that does not fit is refused with its line:', () => {
     ],
     ['a missing key', 'output: { text: true }', 1, /"instructions" is missing/, /Add it/],
     ['a wrong type', `${head}confidence: high`, 3, /"confidence" does not fit/, /"high"/],
+    [
+      'a label that YAML takes for a truth value',
+      'instructions: x\noutput:\n  labels:\n    - true\n    - b',
+      4,
+      /"output.labels.0"/,
+      /true/,
+    ],
     ['a number out of range', `${head}\nconfidence: 95`, 4, /"confidence"/, /95/],
     ['a goal that cannot be read', `${head}goals:\n  format: ">= 0.9"\n  accuracy: about 0.9`, 5, /accuracy.*cannot be read/, />= 0.9/],
     ['a goal about nothing', `${head}goals: { acuracy: ">= 0.9" }`, 3, /"acuracy"/, /"accuracy"/],
@@ -168,8 +175,10 @@ describe('a task file that does not fit is refused with its line:', () => {
   });
 
   test('and never repeats a secret', async () => {
-    const error = await refusal(`${head}providers:\n  mine: { headers: { Authorization: Bearer sk-secret } }`);
-    expect(`${error.message} ${error.hint}`).not.toContain('sk-secret');
+    for (const provider of ['{ headers: { Authorization: Bearer sk-secret } }', 'sk-secret', '[sk-secret]', '{ kind: [sk-secret] }']) {
+      const error = await refusal(`${head}providers:\n  mine: ${provider}`);
+      expect(`${error.message} ${error.hint}`).not.toContain('sk-secret');
+    }
   });
 
   test('a link that leads out of the folder', async () => {

@@ -4,6 +4,10 @@ import type { Json, JsonObject } from '#core/json.ts';
 import { isJsonObject } from '#core/json.ts';
 import type { Metric } from '#core/metric.ts';
 
+const label = z
+  .string({ error: 'expected a text; put quotes around words that read as a number or as true' })
+  .trim()
+  .min(1, 'expected a text that is not empty');
 const words = z.string({ error: 'expected a text' }).trim().min(1, 'expected a text that is not empty');
 const positive = z.number().positive('expected a number above 0');
 const dollars = z.number().nonnegative('expected a number of dollars, 0 or more');
@@ -11,7 +15,7 @@ const fraction = z.number().min(0, 'expected a number from 0 to 1').max(1, 'expe
 const json = z.json() as z.ZodType<Json>;
 const jsonObject = z.record(z.string(), json) as unknown as z.ZodType<JsonObject>;
 
-export const priceSchema = z.strictObject({
+const priceSchema = z.strictObject({
   inputPerMillion: dollars.optional(),
   outputPerMillion: dollars.optional(),
   cachedInputPerMillion: dollars.optional(),
@@ -77,10 +81,7 @@ export const taskSchema = z.strictObject(
       .default({}),
     output: z.strictObject(
       {
-        labels: z
-          .array(words, { error: 'expected a list of texts; quote labels that read as numbers or as true' })
-          .min(2, 'expected at least two labels')
-          .optional(),
+        labels: z.array(label, { error: 'expected a list of texts' }).min(2, 'expected at least two labels').optional(),
         schema: z.union([words, jsonObject], { error: 'expected a file name or a JSON schema' }).optional(),
         text: z.literal(true, { error: 'expected true' }).optional(),
       },
@@ -130,7 +131,6 @@ export const taskSchema = z.strictObject(
 );
 
 export type TaskShape = z.output<typeof taskSchema>;
-export type LadderShape = TaskShape['ladder'][number];
 
 /** Options of a ladder entry or settings of a provider: what is left when the named keys are taken away. */
 export function without(value: Readonly<Record<string, unknown>>, ...keys: string[]): JsonObject {

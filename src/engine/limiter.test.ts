@@ -46,6 +46,8 @@ describe('a limiter', () => {
     await answer(limiter, 32, 10);
     await answer(limiter, 160, 100);
     expect(limiter.limit).toBeLessThan(12);
+    await answer(limiter, 2_000, 100);
+    expect(limiter.limit).toBe(4);
   });
 
   it('sends nothing while it is paused', async () => {

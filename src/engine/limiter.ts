@@ -13,8 +13,8 @@ interface Waiter {
 
 /**
  * Bounds the requests in flight to one model and adapts the bound: additive increase, multiplicative decrease
- * (Chiu and Jain 1989). A refusal for load halves it at most once per window of answers; a window that is much slower
- * than the fastest one seen lowers it by a tenth.
+ * (Chiu and Jain 1989), down to a quarter of where it began. A refusal for load halves it at most once per window of
+ * answers; a window that is much slower than the fastest one seen lowers it by a tenth.
  */
 export class Limiter {
   #limit: number;
@@ -26,12 +26,15 @@ export class Limiter {
   #pausedUntil = 0;
   #resumeTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #waiting: Waiter[] = [];
+  readonly #minimum: number;
   readonly #maximum: number;
   readonly #clock: Clock;
 
   constructor(options: LimiterOptions) {
     this.#limit = Math.max(1, Math.min(options.initial, options.maximum));
     this.#maximum = Math.max(1, options.maximum);
+    // refusals that do not depend on load must not bring a run to a crawl
+    this.#minimum = Math.max(1, Math.floor(this.#limit / 4));
     this.#clock = options.clock;
   }
 
@@ -39,8 +42,8 @@ export class Limiter {
     return Math.floor(this.#limit);
   }
 
-  /** Resolves when a request may be sent; each must be followed by one `release`. */
-  acquire(signal: AbortSignal): Promise<void> {
+  /** Resolves when a request may be sent, `again` before those that are sent for the first time. Each must be followed by one `release`. */
+  acquire(signal: AbortSignal, again = false): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
     if (this.#mayStart()) {
       this.#inFlight++;
@@ -60,7 +63,8 @@ export class Limiter {
         reject,
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.push(waiter);
+      if (again) this.#waiting.unshift(waiter);
+      else this.#waiting.push(waiter);
     });
   }
 
@@ -68,7 +72,7 @@ export class Limiter {
   release(outcome: 'answered' | 'overloaded' | 'failed', latencyMs: number): void {
     this.#inFlight--;
     if (outcome === 'overloaded') {
-      if (!this.#decreasedInWindow) this.#limit = Math.max(1, this.#limit / 2);
+      if (!this.#decreasedInWindow) this.#limit = Math.max(this.#minimum, this.#limit / 2);
       this.#decreasedInWindow = true;
     } else if (outcome === 'answered') this.#answered(latencyMs);
     this.#startWaiting();
@@ -95,7 +99,7 @@ export class Limiter {
     const latency = this.#latencyInWindow / this.#answersInWindow;
     this.#fastestWindow = Math.min(this.#fastestWindow, latency);
     // four times the fastest window: queueing at the service, not noise
-    if (latency > 4 * this.#fastestWindow) this.#limit = Math.max(1, this.#limit * 0.9);
+    if (latency > 4 * this.#fastestWindow) this.#limit = Math.max(this.#minimum, this.#limit * 0.9);
     else if (!this.#decreasedInWindow) this.#limit = Math.min(this.#maximum, this.#limit + Math.max(1, this.#limit / 4));
     this.#answersInWindow = 0;
     this.#latencyInWindow = 0;

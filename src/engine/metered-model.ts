@@ -45,7 +45,7 @@ export function meterModel(options: MeteredModelOptions): CallableModel {
   const buy = async (key: string, request: ModelRequest, signal: AbortSignal): Promise<RecordedCall> => {
     const most = model.price === undefined ? 0 : mostItCanCost(model, request);
     for (let attempt = 1; ; attempt++) {
-      await limiter.acquire(signal);
+      await limiter.acquire(signal, attempt > 1);
       let settle: ReturnType<Budget['reserve']>;
       try {
         settle = budget.reserve(most);

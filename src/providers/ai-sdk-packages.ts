@@ -12,7 +12,7 @@ export interface AiSdkPackage {
   readonly method?: string;
 }
 
-/** From each package's page in the AI SDK documentation (ai-sdk.dev/providers), sorted by name. */
+/** What each package exports and where it looks for its key, sorted by name. */
 export const aiSdkPackages: readonly AiSdkPackage[] = [
   { name: '@ai-sdk/anthropic', factories: ['createAnthropic'], keyVariable: 'ANTHROPIC_API_KEY' },
   { name: '@ai-sdk/cerebras', factories: ['createCerebras'], keyVariable: 'CEREBRAS_API_KEY' },

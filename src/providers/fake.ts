@@ -41,7 +41,9 @@ export const fake = defineProvider({
   },
   adopt(value, { price }) {
     if (!isModel(value)) return undefined;
-    // A new object would lose what a fake model shows of itself only where a price really changes it.
-    return price === undefined ? value : { ...value, price, priceIsAssumed: true, generate: value.generate.bind(value) };
+    // As it is wherever possible: a copy would no longer show the log of a fake model.
+    if (price === undefined) return value;
+    const generate: Model['generate'] = (request, options) => value.generate(request, options);
+    return { ...value, price, priceIsAssumed: true, generate, close: async () => value.close?.() };
   },
 });
