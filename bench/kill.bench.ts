@@ -26,7 +26,9 @@ export async function run(args: readonly string[]): Promise<void> {
     const same = comparable(resumed.verdict) === comparable(reference.verdict);
     if (!same) differing++;
     sentAgain += resumed.sentAgain;
-    console.error(`kill ${kill + 1} at ${(moment / 1000).toFixed(1)} s: ${same ? 'same verdict' : 'ANOTHER VERDICT'}, ${resumed.sentAgain} sent again`);
+    console.error(
+      `kill ${kill + 1} at ${(moment / 1000).toFixed(1)} s: ${same ? 'same verdict' : 'ANOTHER VERDICT'}, ${resumed.sentAgain} sent again`,
+    );
   }
   console.log(`${kills} kills: ${differing} verdicts differ, ${sentAgain} delivered requests were sent again`);
   if (differing + sentAgain > 0) process.exitCode = 1;
@@ -68,7 +70,10 @@ async function climbs(moments: readonly number[]): Promise<{ verdict: Verdict; m
 }
 
 function start(folder: string) {
-  return spawn(process.execPath, [command, 'climb', folder, '--json'], { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, CI: 'true' } });
+  return spawn(process.execPath, [command, 'climb', folder, '--json'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...process.env, CI: 'true' },
+  });
 }
 
 /** The verdict without what a clock measured. */
@@ -85,7 +90,11 @@ function labelOf(text: string, wrongEvery: number): string {
 async function writeTask(folder: string, baseUrl: string): Promise<void> {
   const rows = Array.from({ length: 300 }, (_, i) => {
     const label = labels[i % labels.length] as string;
-    return JSON.stringify({ id: `e${i}`, input: `item ${i} has the colour of ${{ red: 'fire', green: 'grass', blue: 'water' }[label]}`, expected: label });
+    return JSON.stringify({
+      id: `e${i}`,
+      input: `item ${i} has the colour of ${{ red: 'fire', green: 'grass', blue: 'water' }[label]}`,
+      expected: label,
+    });
   });
   await writeFile(join(folder, 'examples.jsonl'), `${rows.join('\n')}\n`);
   await writeFile(

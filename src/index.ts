@@ -2,21 +2,21 @@
 
 export type { Approach, ApproachContext, PrepareInput, RestoreContext } from '#core/approach.ts';
 export { defineApproach } from '#core/approach.ts';
-export type { Answer, Candidate, Manifest } from '#core/candidate.ts';
+export type { Answer, AnswerOptions, Candidate, Manifest } from '#core/candidate.ts';
 export { exitCodes, RungError } from '#core/errors.ts';
 export type { Estimate } from '#core/estimate.ts';
 export type { Example } from '#core/example.ts';
-export type { Metric, Score } from '#core/metric.ts';
+export type { Metric, MetricContext, Score } from '#core/metric.ts';
 export { defineMetric } from '#core/metric.ts';
 export type { Model, ModelReference, ModelRequest, ModelResponse } from '#core/model.ts';
 export { ModelError } from '#core/model-error.ts';
 export type { Plugins } from '#core/plugins.ts';
-export type { Probe } from '#core/probe.ts';
+export type { Probe, ProbeCase, ProbeResult } from '#core/probe.ts';
 export { defineProbe } from '#core/probe.ts';
 export type { Provider } from '#core/provider.ts';
 export { defineProvider } from '#core/provider.ts';
 export type { Task } from '#core/task.ts';
-export type { Trainer, TrainingJob, TrainingOutcome } from '#core/trainer.ts';
+export type { Hyperparameters, Trainer, TrainingHandle, TrainingJob, TrainingOutcome, TrainingState } from '#core/trainer.ts';
 export { defineTrainer } from '#core/trainer.ts';
 export type { Verdict } from '#core/verdict.ts';
 export type { LadderEntryDefinition, PersonaDefinition, TaskDefinition, TaskModule } from '#data/define-task.ts';

@@ -10,8 +10,8 @@ import type { Task } from '#core/task.ts';
 import { readExamples } from '#data/read-examples.ts';
 import { splitExamples } from '#data/split-examples.ts';
 import { loadTask } from '#data/task-file.ts';
-import { climb } from '#engine/climb.ts';
 import type { RetryPolicy } from '#engine/backoff.ts';
+import { climb } from '#engine/climb.ts';
 import type { Clock } from '#engine/clock.ts';
 import { type DryRun, dryRun } from '#engine/dry-run.ts';
 import { openRun } from '#engine/open-run.ts';
@@ -91,7 +91,7 @@ export async function dryRunTask({ task, plan }: PlannedTask, options: Pick<Clim
 }
 
 /** Where a task keeps its answers and artefacts. */
-export function stateFolder(task: Task): string {
+function stateFolder(task: Task): string {
   return join(task.folder, '.rung');
 }
 

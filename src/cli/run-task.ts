@@ -69,7 +69,7 @@ export async function runTask(
   }
 }
 
-export function exitCodeOf(verdict: Verdict): ExitCode {
+function exitCodeOf(verdict: Verdict): ExitCode {
   if (verdict.criteria.changed) return exitCodes.criteriaChanged;
   if (verdict.status === 'not-met') return exitCodes.goalsNotMet;
   return verdict.status === 'undecided' ? exitCodes.undecided : exitCodes.done;

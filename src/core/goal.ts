@@ -26,7 +26,3 @@ export function parseGoal(measure: string, text: string, file?: string): Goal {
   const bound = Number(match[2]) / (match[3] === '%' ? 100 : 1);
   return { measure, operator: match[1] as Goal['operator'], bound };
 }
-
-export function formatGoal(goal: Goal): string {
-  return `${goal.measure} ${goal.operator} ${goal.bound}`;
-}

@@ -1,6 +1,5 @@
 import type { Answer, Manifest } from './candidate.ts';
 import type { SplitName } from './example.ts';
-import type { Score } from './metric.ts';
 import type { ModelResponse } from './model.ts';
 import type { ModelErrorKind } from './model-error.ts';
 import type { NanoDollars } from './money.ts';
@@ -35,11 +34,6 @@ export interface Row {
   /** Null where it is not known. */
   readonly latencyMs: number | null;
   readonly at: number;
-}
-
-/** A row with its scores: metric id → score. */
-export interface ScoredRow extends Row {
-  readonly scores: Readonly<Record<string, Score>>;
 }
 
 /** What preparing a candidate took. */

@@ -12,7 +12,7 @@ export interface Persona {
 }
 
 /** The sections of a structured prompt that a task may spell out; each optional. */
-export interface PromptParts {
+interface PromptParts {
   readonly role?: string;
   readonly context?: string;
   readonly constraints?: readonly string[];

@@ -28,8 +28,8 @@ export interface TrainingJob {
   readonly seed: number;
 }
 
-export const trainingStates = ['queued', 'validating', 'running', 'paused', 'succeeded', 'failed', 'cancelled'] as const;
-export type TrainingState = (typeof trainingStates)[number];
+/** The states of every trainer's jobs; a service's own word for its state is kept beside. */
+export type TrainingState = 'queued' | 'validating' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
 
 export type TrainingEvent =
   | {

@@ -4,8 +4,7 @@ export type GoalStatus = 'met' | 'not-met' | 'undecided';
 export type VerdictStatus = 'met' | 'not-met' | 'undecided' | 'prior';
 
 /** The signs that prompting has reached its limit. */
-export const plateauSigns = ['plateau', 'format', 'inconsistent', 'fights-training', 'token-cost'] as const;
-export type PlateauSign = (typeof plateauSigns)[number];
+export type PlateauSign = 'plateau' | 'format' | 'inconsistent' | 'fights-training' | 'token-cost';
 
 export interface VerdictRung {
   /** Name of the ladder entry. */

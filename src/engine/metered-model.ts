@@ -61,7 +61,14 @@ export function meterModel(options: MeteredModelOptions): CallableModel {
         const cost = response.cost ?? (model.price === undefined ? 0 : costOf(response.usage ?? noUsage, model.price));
         settle({ kind: 'answered', cost });
         limiter.release('answered', tookMs);
-        const call: RecordedCall = { key, model: model.name, response, cost, latencyMs: response.latencyMs === undefined ? tookMs : response.latencyMs, at: clock.now() };
+        const call: RecordedCall = {
+          key,
+          model: model.name,
+          response,
+          cost,
+          latencyMs: response.latencyMs === undefined ? tookMs : response.latencyMs,
+          at: clock.now(),
+        };
         await store.recordCall(call);
         return call;
       } catch (error) {

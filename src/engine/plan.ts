@@ -8,7 +8,7 @@ import { pluginById } from '#core/plugins.ts';
 import type { Task } from '#core/task.ts';
 
 /** The examples of a task in their three frozen parts. */
-export interface Splits {
+interface Splits {
   readonly train: readonly Example[];
   readonly validation: readonly Example[];
   readonly test: readonly Example[];

@@ -1,8 +1,10 @@
 import { messageOf, RungError } from '#core/errors.ts';
 
+const notWritable = /READONLY|CANTOPEN|EACCES|EROFS|EPERM|EEXIST|ENOTDIR/;
+
 const reasons: readonly (readonly [RegExp, string, string])[] = [
   [
-    /READONLY|CANTOPEN|EACCES|EROFS|EPERM/,
+    notWritable,
     'The task folder cannot be written to, and the store of answers lives there.',
     'Make the folder writable, or copy the task to one that is.',
   ],
@@ -23,7 +25,7 @@ export function storeError(error: unknown, file: string): RungError {
     `The store cannot be used: ${messageOf(error)}.`,
     'If the file is damaged, move the .rung folder away; the run then starts anew.',
   ];
-  const usage = /READONLY|CANTOPEN|EACCES|EROFS|EPERM/.test(code);
+  const usage = notWritable.test(code);
   return new RungError({
     code: 'store',
     message: String(message),
