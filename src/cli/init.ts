@@ -15,11 +15,14 @@ export const initCommand: AddCommand = (program, io) => {
     .action(async (path: string, flags: { json?: boolean }) => {
       const folder = resolve(io.workingFolder, path);
       await mkdir(folder, { recursive: true });
-      const taken = (await readdir(folder)).find((name) => /^task\.(ts|yaml)$|^examples\./.test(name));
+      const taken = (await readdir(folder))
+        .sort()
+        .reverse()
+        .find((name) => /^task\.(ts|yaml)$|^examples\./.test(name));
       if (taken !== undefined) {
         throw inputError({
           code: 'task-exists',
-          message: `There is a ${taken} already.`,
+          message: `There is already ${taken}.`,
           hint: 'Name another folder.',
           place: { file: join(folder, taken) },
         });

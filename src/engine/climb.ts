@@ -16,7 +16,6 @@ export interface ClimbOptions extends RunOptions {
   readonly concurrency?: number;
   /** Takes changed criteria as the new ones. */
   readonly register?: boolean;
-  /** Aborted when no new row should begin. */
   readonly stopping: AbortSignal;
   /** Aborted when rows in flight should be dropped. */
   readonly abort: AbortSignal;

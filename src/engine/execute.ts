@@ -60,7 +60,7 @@ export async function execute(options: ExecuteOptions): Promise<void> {
         const latencyMs = answer.calls.length > 0 ? totalLatency(answer.calls) : clock.elapsed() - begun;
         row = { ...base, answer, latencyMs, at: clock.now() };
       } catch (error) {
-        if (endsTheRun(error, abort)) {
+        if (stopping.aborted || endsTheRun(error, abort)) {
           stop ??= error;
           return;
         }
@@ -73,8 +73,8 @@ export async function execute(options: ExecuteOptions): Promise<void> {
   };
   await Promise.all(Array.from({ length: Math.min(options.concurrency, examples.length) }, work));
   await flush();
-  if (stop !== undefined) throw abort.aborted ? new InterruptedError() : stop;
-  if (stopping.aborted) throw new InterruptedError();
+  if (stopping.aborted || abort.aborted) throw new InterruptedError();
+  if (stop !== undefined) throw stop;
 }
 
 /** What a row is kept under: an example whose input was edited is another row. */

@@ -4,6 +4,8 @@ export interface LimiterOptions {
   readonly initial: number;
   readonly maximum: number;
   readonly clock: Clock;
+  /** Aborted when nothing more should be sent; what waits is rejected with its reason. */
+  readonly stopping?: AbortSignal;
 }
 
 interface Waiter {
@@ -29,6 +31,7 @@ export class Limiter {
   readonly #minimum: number;
   readonly #maximum: number;
   readonly #clock: Clock;
+  readonly #stopping: AbortSignal | undefined;
 
   constructor(options: LimiterOptions) {
     this.#limit = Math.max(1, Math.min(options.initial, options.maximum));
@@ -36,6 +39,10 @@ export class Limiter {
     // refusals that do not depend on load must not bring a run to a crawl
     this.#minimum = Math.max(1, Math.floor(this.#limit / 4));
     this.#clock = options.clock;
+    this.#stopping = options.stopping;
+    options.stopping?.addEventListener('abort', () => {
+      for (const waiter of this.#waiting.splice(0)) waiter.reject(options.stopping?.reason);
+    });
   }
 
   get limit(): number {
@@ -45,6 +52,7 @@ export class Limiter {
   /** Resolves when a request may be sent, `again` before those that are sent for the first time. Each must be followed by one `release`. */
   acquire(signal: AbortSignal, again = false): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason);
+    if (this.#stopping?.aborted) return Promise.reject(this.#stopping.reason);
     if (this.#mayStart()) {
       this.#inFlight++;
       return Promise.resolve();
@@ -60,7 +68,10 @@ export class Limiter {
           signal.removeEventListener('abort', onAbort);
           resolve();
         },
-        reject,
+        reject: (reason) => {
+          signal.removeEventListener('abort', onAbort);
+          reject(reason);
+        },
       };
       signal.addEventListener('abort', onAbort, { once: true });
       if (again) this.#waiting.unshift(waiter);

@@ -19,6 +19,8 @@ export interface MeteredModelOptions {
   readonly meter: Meter;
   readonly retryPolicy: RetryPolicy;
   readonly clock: Clock;
+  /** Aborted when nothing more should be sent. */
+  readonly stopping?: AbortSignal;
 }
 
 const noUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
@@ -31,7 +33,7 @@ type Answered = { readonly response: ModelResponse; readonly call: ModelCall };
  */
 export function meterModel(options: MeteredModelOptions): CallableModel {
   const { model, store, budget, meter, retryPolicy, clock } = options;
-  const limiter = new Limiter({ ...model.concurrency, clock });
+  const limiter = new Limiter({ ...model.concurrency, clock, stopping: options.stopping });
   const inFlight = new Map<string, Promise<RecordedCall>>();
 
   if (budget.limitsCost && model.remote && model.price === undefined) {
@@ -85,7 +87,7 @@ export function meterModel(options: MeteredModelOptions): CallableModel {
         if (overloaded && error.retryAfterMs !== undefined && waitMs !== undefined) limiter.pauseUntil(clock.now() + waitMs);
         limiter.release(overloaded ? 'overloaded' : 'failed', 0);
         if (waitMs === undefined || !model.remote) throw error;
-        await clock.wait(waitMs, signal);
+        await clock.wait(waitMs, options.stopping ?? signal);
       }
     }
   };

@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly maxCalls?: number;
   readonly clock?: Clock;
   readonly retryPolicy?: RetryPolicy;
+  /** Aborted when nothing more should be sent; its reason ends the run. */
+  readonly stopping?: AbortSignal;
 }
 
 export interface OpenRun {
@@ -49,6 +51,7 @@ export function openRun(options: RunOptions): OpenRun {
     meter,
     retryPolicy: options.retryPolicy ?? defaultRetryPolicy,
     clock,
+    stopping: options.stopping,
   });
   return { clock, budget, meter, models };
 }

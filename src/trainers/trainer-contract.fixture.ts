@@ -1,0 +1,125 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Trainer, TrainerContext, TrainingEvent, TrainingJob, TrainingStatus } from '#core/trainer.ts';
+
+/** A trainer under test, with the name of a model that it can tune. */
+export interface TrainerSubject {
+  readonly trainer: Trainer;
+  readonly model: string;
+  close(): Promise<void>;
+}
+
+const conversation = (index: number) => ({
+  messages: [
+    { role: 'system' as const, content: 'Is it even?' },
+    { role: 'user' as const, content: `number ${index}` },
+    { role: 'assistant' as const, content: index % 2 ? 'no' : 'yes' },
+  ],
+});
+
+/** What every trainer must do. `open` makes a new one, as a new process would. */
+export function testTrainer(name: string, open: () => Promise<TrainerSubject>): void {
+  describe(`the trainer ${name}`, () => {
+    let subject: TrainerSubject;
+    let scratch: string;
+    beforeAll(async () => {
+      subject = await open();
+      scratch = await mkdtemp(join(tmpdir(), 'rung-trainer-'));
+    });
+    afterAll(async () => {
+      await subject.close();
+      await rm(scratch, { recursive: true, force: true });
+    });
+
+    const job = (changes: Partial<TrainingJob> = {}): TrainingJob => ({
+      base: { model: subject.model },
+      train: Array.from({ length: 20 }, (_, index) => conversation(index)),
+      validation: Array.from({ length: 4 }, (_, index) => conversation(50 + index)),
+      hyperparameters: { epochs: 2, batchSize: 5, rank: 2 },
+      seed: 1,
+      ...changes,
+    });
+    let folders = 0;
+    const kept = new Map<string, string>();
+    const context = (changes: Partial<TrainerContext> = {}): TrainerContext => ({
+      scratchFolder: join(scratch, `job-${++folders}`),
+      async keep(folder) {
+        const id = `artefact-${kept.size}`;
+        kept.set(id, join(scratch, id));
+        await cp(folder, join(scratch, id), { recursive: true });
+        return id;
+      },
+      adapterFolder: async (artefact) => kept.get(artefact) as string,
+      onEvent: () => {},
+      signal: new AbortController().signal,
+      ...changes,
+    });
+    const ended = async (trainer: Trainer, started: TrainingJob, given: TrainerContext): Promise<TrainingStatus> => {
+      const handle = await trainer.start(started, given);
+      for (;;) {
+        const status = await trainer.poll(handle, { waitMs: 50 });
+        if (status.state !== 'running' && status.state !== 'queued') return status;
+      }
+    };
+
+    it('says what it can tune', () => {
+      expect(subject.trainer.canTune(subject.model)).toBe(true);
+      expect(subject.trainer.canTune('nobody/has-this')).toBe(false);
+    });
+
+    it('ends with a tuned model, having told of its steps and evaluations', async () => {
+      const events: TrainingEvent[] = [];
+      const asked: string[] = [];
+      const status = await ended(
+        subject.trainer,
+        job(),
+        context({
+          onEvent: (event) => events.push(event),
+          evaluate: async ({ adapter }) => {
+            asked.push(adapter ?? '');
+            return asked.length;
+          },
+        }),
+      );
+      expect(status.state, status.error).toBe('succeeded');
+      expect(status.outcome?.model.model).toBe(subject.model);
+      expect(kept.has(status.outcome?.model.adapter ?? '')).toBe(true);
+      expect(status.outcome?.events).toEqual(events);
+      expect(events.some(({ type }) => type === 'step')).toBe(true);
+      expect(events.filter((event) => event.type === 'evaluation' && event.metric !== undefined)).toHaveLength(asked.length);
+      expect(asked.every((adapter) => kept.has(adapter))).toBe(true);
+    });
+
+    it('is cancelled, and goes on with the same job where it was', async () => {
+      const given = context();
+      const controller = new AbortController();
+      let steps = 0;
+      const interrupted = await ended(subject.trainer, job(), {
+        ...given,
+        signal: controller.signal,
+        onEvent: ({ type }) => type === 'step' && ++steps === 6 && controller.abort(),
+      });
+      expect(interrupted.state).toBe('cancelled');
+      const again = await open();
+      try {
+        const status = await ended(again.trainer, job(), given);
+        expect(status.state, status.error).toBe('succeeded');
+      } finally {
+        await again.close();
+      }
+    });
+
+    it('fails with a sentence, not an exception, on rows that cannot be learnt', async () => {
+      const status = await ended(subject.trainer, job({ train: [] }), context());
+      expect(status).toMatchObject({ state: 'failed', error: expect.stringMatching(/\w+ \w+/) });
+    });
+
+    it('does not know a job of another process', async () => {
+      expect(await subject.trainer.poll({ trainer: subject.trainer.id, job: 'ft_other' }, { waitMs: 0 })).toMatchObject({
+        state: 'failed',
+      });
+    });
+  });
+}

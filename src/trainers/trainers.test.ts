@@ -1,0 +1,31 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Nano, openNano } from '#nano/index.ts';
+import { makeTinyModel } from '#nano/tiny-model.fixture.ts';
+import { createTrainers } from './index.ts';
+import { type TrainerSubject, testTrainer } from './trainer-contract.fixture.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = (await makeTinyModel()).folder;
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function nanoSubject(): Promise<TrainerSubject> {
+  const nano: Nano = await openNano({ folder, workers: 1 });
+  const trainers = createTrainers({ open: async () => nano, close: () => nano.close() });
+  const trainer = trainers.find(({ id }) => id === 'nano');
+  if (trainer === undefined) throw new Error('The trainer nano is not listed.');
+  return { trainer, model: 'nano', close: () => nano.close() };
+}
+
+const subjects: Record<string, () => Promise<TrainerSubject>> = { nano: nanoSubject };
+for (const [name, open] of Object.entries(subjects)) testTrainer(name, open);
+
+it('every listed trainer passes the contract', () => {
+  expect(
+    createTrainers({ open: () => Promise.reject(new Error('not asked')), close: async () => {} })
+      .map(({ id }) => id)
+      .sort(),
+  ).toEqual(Object.keys(subjects).sort());
+});
