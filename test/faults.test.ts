@@ -14,6 +14,7 @@ const faults: readonly Fault[] = [
   { kind: 'truncated' },
   { kind: 'invalid-json' },
   { kind: 'empty-choices' },
+  { kind: 'missing-content' },
   { kind: 'wrong-content-type' },
 ];
 const retryPolicy = { attempts: 6, firstWaitMs: 1, longestWaitMs: 5 };

@@ -1,5 +1,5 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, constants, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { RungError } from '#core/errors.ts';
 import { storeError } from './store-error.ts';
@@ -11,6 +11,8 @@ import { storeError } from './store-error.ts';
 export async function lockRuns(folder: string): Promise<{ release(): void }> {
   const file = join(folder, 'lock.sqlite');
   try {
+    // asked first, since mkdir calls a read-only file system a missing file
+    await access(dirname(folder), constants.W_OK);
     await mkdir(folder, { recursive: true });
     // waits a little, for a run that is just being killed
     const database = new Database(file, { timeout: 5_000 });

@@ -34,7 +34,7 @@ describe('a store that cannot be opened', () => {
 
 describe('the lock of a run', () => {
   it('is held by one, and free again when released', async () => {
-    const home = join(folder, 'locked');
+    const home = join(folder, '.rung');
     const lock = await lockRuns(home);
     lock.release();
     (await lockRuns(home)).release();
