@@ -1,0 +1,40 @@
+import type { LoraAdapter } from './lora-adapter.ts';
+import type { SamplingOptions } from './sampler.ts';
+
+/** Continue `tokens`; what `generate` becomes for a worker. */
+interface GenerateTask {
+  readonly type: 'generate';
+  readonly tokens: readonly number[];
+  readonly maxOutputTokens: number;
+  readonly sampling: SamplingOptions;
+  readonly stop: readonly string[];
+  readonly logProbabilities: boolean;
+  readonly adapter?: LoraAdapter;
+}
+
+/** Log-probability of each token from `from` on, given those before it. */
+interface ScoreTask {
+  readonly type: 'score';
+  readonly tokens: readonly number[];
+  readonly from: number;
+  readonly adapter?: LoraAdapter;
+}
+
+/** Logits after every token. */
+interface LogitsTask {
+  readonly type: 'logits';
+  readonly tokens: readonly number[];
+  readonly adapter?: LoraAdapter;
+}
+
+export type InferenceTask = GenerateTask | ScoreTask | LogitsTask;
+
+export interface InferenceResult {
+  /** The tokens generated, or scored. */
+  readonly tokens: number[];
+  readonly logProbabilities: number[];
+  readonly logits: Float32Array[];
+  readonly finishReason: 'stop' | 'length';
+  /** Tokens of the prompt that were not computed again. */
+  readonly cachedTokens: number;
+}

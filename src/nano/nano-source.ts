@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+import { type Nano, openNano } from './nano.ts';
+
+/** Opens each model folder once for everybody who needs it, since its worker threads are dear. */
+export interface NanoSource {
+  /** The model in that folder; without one, the model that comes with Rung. */
+  open(folder?: string): Promise<Nano>;
+  /** Ends the worker threads of every model that was opened. */
+  close(): Promise<void>;
+}
+
+// models/ lies beside src/ and dist/
+const shippedFolder = fileURLToPath(new URL('../../models/nano', import.meta.url));
+
+export function createNanoSource(): NanoSource {
+  const opened = new Map<string, Promise<Nano>>();
+  return {
+    open(folder = shippedFolder) {
+      let nano = opened.get(folder);
+      if (nano === undefined) {
+        nano = openNano({ folder });
+        opened.set(folder, nano);
+        nano.catch(() => opened.delete(folder));
+      }
+      return nano;
+    },
+    async close() {
+      const all = await Promise.allSettled(opened.values());
+      opened.clear();
+      for (const nano of all) if (nano.status === 'fulfilled') await nano.value.close();
+    },
+  };
+}
