@@ -167,6 +167,13 @@ describe('a climb', () => {
     expect([0, 3, 4]).toContain(code);
     expect(await readdir(folder)).toContain('decision.md');
   });
+
+  it('cannot be recorded before it was made', async () => {
+    const folder = await taskFolder({ 'task.yaml': taskYaml.replace('[distilled]', '[zero-shot]'), 'examples.jsonl': good });
+    const { code, stderr } = await rung(['record', folder]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Run rung climb first.');
+  });
 });
 
 async function withoutState(folder: string): Promise<string[]> {

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { type ExitCode, exitCodes } from '#core/errors.ts';
+import { type ExitCode, exitCodes, inputError, type RungError } from '#core/errors.ts';
 import type { Verdict } from '#core/verdict.ts';
 import { findTask } from '#data/find-task.ts';
+import { BudgetEndedError } from '#engine/budget.ts';
 import { defaultPlugins } from '../default-plugins.ts';
 import { climbTask, dryRunTask, planTask } from '../session.ts';
 import { formatDryRun } from './format-dry-run.ts';
@@ -61,12 +62,23 @@ export async function runTask(
           io.stdout.write(formatVerdict(verdict, { color: usesColor(io.stdout, io.environment), width: io.stdout.columns ?? 100, files }));
         return exitCodeOf(verdict);
       });
+    } catch (error) {
+      throw flags.maxCalls === 0 && error instanceof BudgetEndedError ? notMeasured(planned.task.folder) : error;
     } finally {
       view.end();
     }
   } finally {
     await plugins.close();
   }
+}
+
+function notMeasured(folder: string): RungError {
+  return inputError({
+    code: 'not-measured',
+    message: 'This task was not climbed to the end, so there is nothing to write down yet.',
+    hint: 'Run rung climb first.',
+    place: { file: folder },
+  });
 }
 
 function exitCodeOf(verdict: Verdict): ExitCode {

@@ -112,8 +112,9 @@ export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
       concurrency,
       stopping,
       abort,
-      onRow(index, row) {
+      onRow(index, row, fromStore) {
         board.add(index, row);
+        if (fromStore) meter.cached += row.answer?.calls.length ?? 0;
         const now = clock.elapsed();
         if (now - shownAt < 100) return;
         shownAt = now;

@@ -22,7 +22,7 @@ export interface ExecuteOptions {
   /** Aborted when rows in flight should be dropped. */
   readonly abort: AbortSignal;
   /** Called once per row, with the index of its example; rows already in the store come first. */
-  onRow(index: number, row: Row): void;
+  onRow(index: number, row: Row, fromStore: boolean): void;
 }
 
 const rowsPerTransaction = 100;
@@ -67,7 +67,7 @@ export async function execute(options: ExecuteOptions): Promise<void> {
         row = { ...base, failure: failureOf(error), latencyMs: clock.elapsed() - begun, at: clock.now() };
       }
       buffer.push(row);
-      options.onRow(index, row);
+      options.onRow(index, row, false);
       if (buffer.length >= rowsPerTransaction) await flush();
     }
   };
@@ -89,7 +89,7 @@ async function rowsInStore({ candidate, split, store, onRow }: ExecuteOptions, k
     const index = indexOf.get(row.example);
     if (index === undefined || row.answer === undefined || row.sample !== 0) continue;
     done[index] = 1;
-    onRow(index, row);
+    onRow(index, row, true);
   }
   return done;
 }
