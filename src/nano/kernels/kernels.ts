@@ -7,9 +7,8 @@ import { type WasmMemory, webAssembly } from './web-assembly.ts';
 
 /**
  * The arithmetic of the model, as WebAssembly over one memory, without compiling per shape, padding, or counting references.
- * The reason to write it out: on one busy core and 1.5 million parameters, against jax-js 0.1.25 on its wasm device, 13,000
- * prompt tokens a second instead of 3,000, 0.27 ms instead of 2.5 ms for a token decoded alone, and 6,400 tokens a second of
- * LoRA training instead of 840; and every row of a result is bit-equal whatever is computed beside it.
+ * Every row of a result is bit-equal whatever is computed beside it. Why it is written out rather than left to a library:
+ * docs/decisions/2026-11-21-own-kernels-for-the-embedded-model.md; `npm run bench -- nano` measures both.
  *
  * Addresses and strides are bytes, counts are elements; each kernel is described where it is defined.
  */
