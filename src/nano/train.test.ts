@@ -138,7 +138,7 @@ test('the metric chooses the checkpoint, the loss breaks ties, and patience ends
   const seen: string[] = [];
   const { result, events } = await train(
     two,
-    { epochs: 50 },
+    { epochs: 50, patience: 2 },
     {
       evaluate: async (folder) => {
         seen.push(folder);

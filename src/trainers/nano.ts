@@ -1,21 +1,10 @@
 import { join } from 'node:path';
 import { messageOf } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
-import {
-  defineTrainer,
-  type Trainer,
-  type TrainerContext,
-  type TrainingEvent,
-  type TrainingJob,
-  type TrainingStatus,
-} from '#core/trainer.ts';
+import { defineTrainer, type Trainer, type TrainerContext, type TrainingJob, type TrainingStatus } from '#core/trainer.ts';
+import { planOf, type TrainJob } from '#nano/index.ts';
 import type { NanoSource } from '#nano/nano-source.ts';
-
-/**
- * Defaults for a model of a million parameters and some hundred rows. Larger steps than the usual 2e-4, since the best
- * rate falls with width; all linear layers (Schulman et al., "LoRA Without Regret", 2025).
- */
-const defaults = { epochs: 8, batchSize: 16, learningRate: 4e-3, warmupRatio: 0.05, rank: 16, alpha: 32, weightDecay: 0.01, patience: 2 };
+import { EventLog } from './event-log.ts';
 
 /** Tunes the embedded model in this process, in its worker threads. */
 export function nanoTrainer(source: NanoSource): Trainer {
@@ -51,27 +40,30 @@ export function nanoTrainer(source: NanoSource): Trainer {
 
 async function runToEnd(source: NanoSource, job: TrainingJob, context: TrainerContext): Promise<TrainingStatus> {
   const begun = performance.now();
-  const events: TrainingEvent[] = [];
-  const hyperparameters = { ...defaults, ...withoutAbsent(job.hyperparameters) };
+  const trainJob = {
+    ...job.hyperparameters,
+    train: job.train,
+    validation: job.validation,
+    seed: job.seed,
+    folder: join(context.scratchFolder, 'training'),
+  };
   try {
+    const log = new EventLog(join(context.scratchFolder, 'events.jsonl'));
     const nano = await source.open();
-    const { bestStep, adapterFolder } = await nano.train(
-      { ...hyperparameters, train: job.train, validation: job.validation, seed: job.seed, folder: join(context.scratchFolder, 'training') },
-      {
-        signal: context.signal,
-        onEvent(event) {
-          events.push(event);
-          context.onEvent(event);
-        },
-        evaluate: context.evaluate && (async (folder) => context.evaluate!({ model: job.base.model, adapter: await context.keep(folder) })),
+    const { bestStep, adapterFolder } = await nano.train(trainJob, {
+      signal: context.signal,
+      onEvent(event) {
+        log.add(event);
+        context.onEvent(event);
       },
-    );
+      evaluate: context.evaluate && (async (folder) => context.evaluate!({ model: job.base.model, adapter: await context.keep(folder) })),
+    });
     return {
       state: 'succeeded',
       outcome: {
         model: { model: job.base.model, adapter: await context.keep(adapterFolder) },
-        hyperparameters: hyperparameters as JsonObject,
-        events,
+        hyperparameters: hyperparametersOf(trainJob),
+        events: log.all(),
         bestStep,
         seconds: (performance.now() - begun) / 1000,
       },
@@ -82,6 +74,7 @@ async function runToEnd(source: NanoSource, job: TrainingJob, context: TrainerCo
   }
 }
 
-function withoutAbsent<T extends object>(value: T): Partial<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Partial<T>;
+function hyperparametersOf(job: TrainJob): JsonObject {
+  const { epochs, batchSize, learningRate, warmupRatio, rank, alpha, weightDecay, patience } = planOf(job);
+  return { epochs, batchSize, learningRate, warmupRatio, rank, alpha, weightDecay, patience };
 }

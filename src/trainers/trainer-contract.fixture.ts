@@ -19,6 +19,15 @@ const conversation = (index: number) => ({
   ],
 });
 
+/** An event without what a clock measured. */
+function storyOf(event: TrainingEvent): unknown {
+  return event.type === 'step'
+    ? [event.step, event.trainLoss]
+    : event.type === 'evaluation'
+      ? [event.step, event.validationLoss]
+      : event.message;
+}
+
 /** What every trainer must do. `open` makes a new one, as a new process would. */
 export function testTrainer(name: string, open: () => Promise<TrainerSubject>): void {
   describe(`the trainer ${name}`, () => {
@@ -102,10 +111,12 @@ export function testTrainer(name: string, open: () => Promise<TrainerSubject>): 
         onEvent: ({ type }) => type === 'step' && ++steps === 6 && controller.abort(),
       });
       expect(interrupted.state).toBe('cancelled');
+      const whole = await ended(subject.trainer, job(), context());
       const again = await open();
       try {
         const status = await ended(again.trainer, job(), given);
         expect(status.state, status.error).toBe('succeeded');
+        expect(status.outcome?.events.map(storyOf)).toEqual(whole.outcome?.events.map(storyOf));
       } finally {
         await again.close();
       }
