@@ -29,6 +29,7 @@ export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
   const { clock, budget, meter, models } = openRun(options);
   const begun = clock.elapsed();
   const examples = plan.splits[plan.evidenceSplit];
+  const assumedPrices = new Set<string>();
   const spent = () => ({ cost: budget.spent, calls: budget.calls, cached: meter.cached, retries: meter.retries, failures: meter.failures });
   const showSpent = () => {
     const now = spent();
@@ -58,7 +59,7 @@ export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
       testLooks: plan.evidenceSplit === 'test' ? await store.lookAtTest(plan.splits.hash, lookKey) : 0,
       spent: { ...spent(), seconds: (clock.elapsed() - begun) / 1000 },
       totalSetup: candidates.reduce((sum, candidate) => sum + candidate.setup.cost, 0),
-      warnings: [],
+      warnings: assumedPrices.size === 0 ? [] : [`What-if prices, set in the task: ${[...assumedPrices].join(', ')}.`],
     };
   } finally {
     await models.close();
@@ -126,6 +127,7 @@ export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
     progress({ type: 'rung-done', rung: rung.name, candidate: prepared.id });
     const reference = prepared.manifest.model;
     const model = reference === null ? undefined : await models.open(reference);
+    if (model?.priceIsAssumed) assumedPrices.add(model.name);
     return board.evidence({
       rung: rung.name,
       candidate: prepared.id,
