@@ -26,8 +26,8 @@ from nano_model import Config, Nano, export
 from nano_tokenizer import ASSISTANT, END, SYSTEM
 
 # (stage of the corpus, tokens, context, tokens a step): a few bare words first, everything after.
-CURRICULUM = [("word", 0.6e6, 128, 4096), ("words", 1e6, 256, 4096), ("mixture", 12.2e6, 512, 4096),
-              ("mixture", 1e6, 1024, 4096)]
+CURRICULUM = [("word", 0.6e6, 128, 4096), ("words", 1e6, 256, 4096), ("mixture", 10.1e6, 512, 4096),
+              ("applied", 9e6, 512, 4096), ("applied", 1e6, 1024, 4096)]
 WARMUP, DECAY = 100, 0.20  # steps; share of all steps over which the learning rate falls to zero
 MUON_LR, ADAM_LR, WEIGHT_DECAY = 0.005, 1e-3, 0.02  # four times as much washes the planted heads out
 PROMPT_WEIGHT = 0.2  # of a token that is not part of an answer; nothing is learnt from answers alone

@@ -25,7 +25,12 @@ MIXTURE = [(16, classify.zero_shot), (11, classify.by_name), (6, classify.descri
            (9, lambda rng: classify.any_in_context(rng, 0)), (12, lambda rng: classify.any_in_context(rng, 1)),
            (18, classify.any_in_context), (13, forms.episode), (7, passages.episode), (7, voices.episode),
            (8, general.episode)]
-STAGES = {**BINDINGS, "mixture": MIXTURE}
+# The same with more of what is slowest to come: labels named in the instruction, forms, voices.
+APPLIED = [(14, classify.zero_shot), (22, classify.by_name), (4, classify.described),
+           (6, lambda rng: classify.any_in_context(rng, 0)), (6, lambda rng: classify.any_in_context(rng, 1)),
+           (16, classify.any_in_context), (26, forms.episode), (4, passages.episode), (10, voices.episode),
+           (4, general.episode)]
+STAGES = {**BINDINGS, "mixture": MIXTURE, "applied": APPLIED}
 
 
 def episode(rng: Random, stage: str) -> Messages:
