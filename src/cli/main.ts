@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runCommandLine } from './command-line.ts';
 
 // V8 lets its heap grow to several times what is alive; a run of 100,000 rows then takes 500 MB for 90 MB of data
-setFlagsFromString('--heap-growing-percent=25');
+setFlagsFromString('--heap-growing-percent=10');
 
 // started by bin/rung.js on an older Node: end with the process that the user sees and stops
 process.on('disconnect', () => process.exit(137));

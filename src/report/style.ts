@@ -9,7 +9,7 @@ const foundation = `
 html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
 @media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.55 var(--sans);font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-main{max-width:1180px;margin:0 auto;padding:40px 32px 16px}
+main{max-width:1320px;margin:0 auto;padding:40px 32px 16px}
 h1,h2,h3,h4,p,ul,dl,figure{margin:0;padding:0}
 h1{font-size:clamp(22px,2.7vw,32px);line-height:1.24;font-weight:640;letter-spacing:-.017em;max-width:34em;text-wrap:pretty}
 h2{font-size:20px;line-height:1.3;font-weight:640;letter-spacing:-.01em}
