@@ -32,7 +32,9 @@ export async function run(args: readonly string[]): Promise<void> {
       `kill ${kill + 1} at ${(moment / 1000).toFixed(1)} s: ${same ? 'same verdict' : 'ANOTHER VERDICT'}, ${resumed.sentAgain} sent again`,
     );
   }
-  console.log(`${kills} kills: ${differing} verdicts differ, ${sentAgain} requests delivered ${onItsWayMs} ms or more before a kill were sent again`);
+  console.log(
+    `${kills} kills: ${differing} verdicts differ, ${sentAgain} requests delivered ${onItsWayMs} ms or more before a kill were sent again`,
+  );
   if (differing + sentAgain > 0) process.exitCode = 1;
 }
 
