@@ -6,9 +6,6 @@ import { decodeClassifier, encodeClassifier, largestOf, rowTable, scoresInto, so
 import { defaultFeatures, featuresOf } from './distilled-features.ts';
 import { trainClassifier } from './distilled-training.ts';
 
-// One fixed draw: some draws of these properties did not end, and which is not known yet.
-fc.configureGlobal({ seed: 7 });
-
 const text = fc.string({ maxLength: 60 });
 
 describe('features', () => {
@@ -139,7 +136,8 @@ describe('calibration', () => {
   });
 
   test('the threshold keeps the promised precision with as many rows as possible', () => {
-    const row = fc.record({ top: fc.double({ min: 0.1, max: 6, noNaN: true }), label: fc.constantFrom(0, 0, 0, 1) });
+    // tenths, since two scores that differ in the last bit are one confidence to the check below and two to the code
+    const row = fc.record({ top: fc.integer({ min: 1, max: 60 }).map((tenths) => tenths / 10), label: fc.constantFrom(0, 0, 0, 1) });
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 40 }), fc.constantFrom(0.6, 0.8, 0.95, 1), (drawn, precision) => {
         const rows = drawn.map(({ top, label }) => ({ scores: Float64Array.of(top, 0), label }));
