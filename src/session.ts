@@ -21,6 +21,8 @@ import { openArtefacts } from '#stores/artefacts.ts';
 import { lockRuns } from '#stores/run-lock.ts';
 import { openSqliteStore } from '#stores/sqlite.ts';
 import { type DetailedVerdict, decide } from '#verdict/decide.ts';
+import { earlyStop } from '#verdict/early-stop.ts';
+import { forecastToStore } from '#verdict/learning-curve.ts';
 import { versions } from './versions.ts';
 
 export interface SessionOptions {
@@ -63,6 +65,10 @@ export interface ClimbTaskOptions {
   readonly fresh?: boolean;
   /** Takes changed criteria as the new ones instead of reporting the change. */
   readonly register?: boolean;
+  /** Asks every row of every rung instead of ending where a rung has told enough. */
+  readonly all?: boolean;
+  /** A rung whose learning curve is measured though it asks a model. */
+  readonly learningCurve?: string;
   readonly stopping?: AbortSignal;
   readonly abort?: AbortSignal;
   readonly clock?: Clock;
@@ -123,12 +129,15 @@ export async function climbTask<T>(
         maxCalls: options.maxCalls,
         concurrency: options.concurrency,
         register: options.register,
+        earlyStop: options.all ? undefined : (rungs) => earlyStop(task, plan.metrics, rungs),
+        learningCurve: options.learningCurve,
         stopping: options.stopping ?? never,
         abort: options.abort ?? never,
         clock: options.clock,
         retryPolicy: options.retryPolicy,
       });
       const verdict = decide(task, { ...evidence, warnings: [...warnings, ...evidence.warnings] }, { metrics: plan.metrics, versions });
+      if (verdict.learningCurve !== null) await store.recordForecast(forecastToStore(verdict.learningCurve));
       return await then({ verdict, evidence, examples: plan.splits[plan.evidenceSplit] }, { store, artefacts });
     } finally {
       await store.close();

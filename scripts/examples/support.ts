@@ -13,8 +13,8 @@ const lists = wordLists(`
   amount: nine, twelve, twenty, thirty, forty, sixty
 `);
 
-const teams = ['billing', 'shipping', 'returns', 'technical'] as const;
-type Team = (typeof teams)[number];
+export const teams = ['billing', 'shipping', 'returns', 'technical'] as const;
+export type Team = (typeof teams)[number];
 
 /** Messages that name their team or a word close to it. */
 const named: Record<Team, string[]> = {

@@ -4,14 +4,25 @@ import { versions } from '../versions.ts';
 import type { AddCommand } from './add-command.ts';
 import { climbCommand } from './climb.ts';
 import { costCommand } from './cost.ts';
+import { decideCommand } from './decide.ts';
 import { evalCommand } from './eval.ts';
 import { initCommand } from './init.ts';
 import { recordCommand } from './record.ts';
 import { reportCommand } from './report.ts';
+import { selfTestCommand } from './self-test.ts';
 import { showError } from './show-error.ts';
 import type { TerminalIo } from './terminal-io.ts';
 
-const commands: readonly AddCommand[] = [climbCommand, evalCommand, recordCommand, reportCommand, costCommand, initCommand];
+const commands: readonly AddCommand[] = [
+  climbCommand,
+  evalCommand,
+  recordCommand,
+  reportCommand,
+  costCommand,
+  decideCommand,
+  initCommand,
+  selfTestCommand,
+];
 
 /** Runs one command; gives the exit code. Never throws for what a user can cause. */
 export async function runCommandLine(args: readonly string[], io: TerminalIo): Promise<number> {
@@ -39,4 +50,6 @@ Examples:
   rung climb examples/support --dry-run  what would be called, and what it would cost
   rung eval . --rung few-shot --json     measure one rung
   rung cost scenario.json                cost and break-even, from prices alone
+  rung decide                            what rules of thumb say, before anything is measured
+  rung record check                      whether a trigger of the decision fired
 `;

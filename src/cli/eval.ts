@@ -7,5 +7,5 @@ export const evalCommand: AddCommand = (program, io, exit) => {
   addRunFlags(program.command('eval').argument('[task]', 'task folder or file; without one, the nearest upward'))
     .description('measure rungs without writing a decision')
     .option('--rung <name...>', 'only these rungs of the ladder')
-    .action(async (task: string | undefined, flags: RunFlags) => exit(await runTask(task, flags, io, { write: false })));
+    .action(async (task: string | undefined, flags: RunFlags) => exit(await runTask(task, flags, io, { write: false, decides: false })));
 };

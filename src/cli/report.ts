@@ -9,6 +9,8 @@ export const reportCommand: AddCommand = (program, io, exit) => {
     .argument('[task]', 'task folder or file; without one, the nearest upward')
     .description('write the HTML report from what was measured, without asking any model')
     .option('-o, --output <file>', 'where to', 'report.html')
+    .option('--all', 'from every row, as a climb with --all measured it')
+    .option('--explain', 'show the reasoning step by step, with the figures')
     .option('--json', 'print the verdict document, alone, on stdout')
     .option('--debug', 'show stack traces')
     .action(async (task: string | undefined, flags: RunFlags & { output: string }) =>

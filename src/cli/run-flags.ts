@@ -12,6 +12,9 @@ export function addRunFlags(command: Command): Command {
     .option('--seed <n>', 'what Rung draws is drawn from this', wholeNumber)
     .addOption(new Option('--resume', 'go on where an earlier run stopped (the default)').conflicts('fresh'))
     .option('--fresh', 'forget earlier answers and start over')
+    .option('--all', 'ask every row of every rung, also where it has told enough')
+    .option('--learning-curve <rung>', 'measure what more training rows bring to that rung')
+    .option('--explain', 'show the reasoning step by step, with the figures')
     .option('--register', 'take changed criteria or examples as the new ones')
     .option('--debug', 'show stack traces');
 }

@@ -23,6 +23,9 @@ export interface RunFlags {
   readonly seed?: number;
   readonly fresh?: boolean;
   readonly register?: boolean;
+  readonly all?: boolean;
+  readonly learningCurve?: string;
+  readonly explain?: boolean;
   readonly rung?: readonly string[];
 }
 
@@ -31,7 +34,7 @@ export async function runTask(
   path: string | undefined,
   flags: RunFlags,
   io: TerminalIo,
-  { write, reportFile }: { write: boolean; reportFile?: string },
+  { write, decides = true, reportFile }: { write: boolean; decides?: boolean; reportFile?: string },
 ): Promise<ExitCode> {
   const task = path === undefined ? await findTask(io.workingFolder) : resolve(io.workingFolder, path);
   const environment = await withDotEnv(io);
@@ -52,14 +55,14 @@ export async function runTask(
     });
     for (const warning of planned.warnings) view.note(`warning: ${warning}`);
     try {
-      return await climbTask(planned, { ...flags, plugins, environment, progress: view.listen, ...signals }, async (result, open) => {
+      return await climbTask(planned, { ...flags, all: flags.all || !decides, plugins, environment, progress: view.listen, ...signals }, async (result, open) => {
         const files = write ? await writeRecord(planned, result, open) : [];
         if (reportFile !== undefined) files.push(await writeReport(planned, result, open, reportFile));
         view.end();
         const { verdict } = result;
         if (flags.json) io.stdout.write(`${JSON.stringify(verdict)}\n`);
         else
-          io.stdout.write(formatVerdict(verdict, { color: usesColor(io.stdout, io.environment), width: io.stdout.columns ?? 100, files }));
+          io.stdout.write(formatVerdict(verdict, { color: usesColor(io.stdout, io.environment), width: io.stdout.columns ?? 100, files, explain: flags.explain }));
         return exitCodeOf(verdict);
       });
     } catch (error) {
@@ -88,7 +91,7 @@ function exitCodeOf(verdict: Verdict): ExitCode {
 }
 
 /** The environment over what `.env` in the working folder says. */
-async function withDotEnv(io: TerminalIo): Promise<TerminalIo['environment']> {
+export async function withDotEnv(io: TerminalIo): Promise<TerminalIo['environment']> {
   const text = await readFile(join(io.workingFolder, '.env'), 'utf8').catch(() => '');
   return { ...parseEnv(text), ...io.environment };
 }

@@ -3,6 +3,60 @@ import type { NanoDollars } from './money.ts';
 import type { Registration, Setup, Spent } from './run.ts';
 import type { TrainingEvent } from './trainer.ts';
 
+/** Why measuring a candidate ended before its last row. */
+export interface EarlyStop {
+  readonly reason: 'meets-goals' | 'misses-goal' | 'dominated';
+  /** Rows that were measured. */
+  readonly rows: number;
+  /** Rows that were planned. */
+  readonly of: number;
+  /** A clause for people. */
+  readonly why: string;
+}
+
+/** Several answers of one candidate to one row, the first included. */
+export interface RepeatedRow {
+  /** Index into `EvidenceSet.examples`. */
+  readonly row: number;
+  readonly answers: readonly string[];
+  /** Scores of the leading metric, one per answer; NaN where there is none. */
+  readonly scores: readonly number[];
+}
+
+/** Rows that were asked more than once: the first `pilot` measured rows once more, those of them that disagreed further. */
+export interface Repeats {
+  readonly pilot: number;
+  readonly rows: readonly RepeatedRow[];
+}
+
+/** What a rung reached when it was prepared from a part of the training split; measured on the validation split. */
+export interface LearningCurvePoint {
+  /** Training rows. */
+  readonly rows: number;
+  readonly seed: number;
+  /** Mean of the leading metric. */
+  readonly value: number;
+  /** Validation rows behind the value. */
+  readonly n: number;
+}
+
+/** A forecast of an earlier run, kept so that it can be scored when more data has come. */
+export interface StoredForecast {
+  readonly rung: string;
+  readonly metric: string;
+  /** Training rows there were when it was made. */
+  readonly madeAt: number;
+  readonly points: readonly { readonly rows: number; readonly value: number; readonly low: number; readonly high: number }[];
+}
+
+export interface LearningCurveEvidence {
+  readonly rung: string;
+  readonly metric: string;
+  readonly better: 'higher' | 'lower';
+  readonly points: readonly LearningCurvePoint[];
+  readonly earlier: readonly StoredForecast[];
+}
+
 /**
  * What one candidate did on the rows it was measured on, held as columns so that 100,000 rows stay small.
  * Index i of every column is row i of `EvidenceSet.examples`; NaN where there is no number.
@@ -28,6 +82,12 @@ export interface CandidateEvidence {
   readonly training: readonly TrainingEvent[];
   /** False where a price is not known, so costs are not numbers. */
   readonly priced: boolean;
+  /** ISO date on which the service switches its model off. */
+  readonly retiresOn?: string;
+  readonly stopped?: EarlyStop;
+  readonly repeats?: Repeats;
+  /** Metrics that gave no usable number for some rows: those rows are left out. */
+  readonly metricFaults?: readonly { readonly metric: string; readonly rows: number; readonly why: string }[];
   readonly skipped?: string;
 }
 
@@ -44,4 +104,25 @@ export interface EvidenceSet {
   /** Total set-up cost of the run so far. */
   readonly totalSetup: NanoDollars;
   readonly warnings: readonly string[];
+  /** True where rungs were looked at before their last row, so that a part of the error rate went into looking. */
+  readonly lookedEarly: boolean;
+  readonly learningCurves: readonly LearningCurveEvidence[];
+}
+
+/** What has been measured of a candidate when it is looked at: its columns hold NaN from row `rows` on. */
+export interface Look {
+  readonly candidate: CandidateEvidence;
+  /** The rungs measured before it. */
+  readonly earlier: readonly CandidateEvidence[];
+  readonly examples: EvidenceSet['examples'];
+  readonly trainingRows: number;
+  readonly rows: number;
+  readonly of: number;
+}
+
+export interface EarlyStopRule {
+  /** Numbers of rows after which to look; none where looking cannot pay. */
+  looks(of: number): readonly number[];
+  /** Why measuring can end here; undefined where it should go on. */
+  judge(look: Look): EarlyStop | undefined;
 }

@@ -4,12 +4,21 @@ import { inputError } from './errors.ts';
 export const serviceGoals = ['latencyP50Ms', 'latencyP95Ms', 'costPer1k'] as const;
 export type ServiceGoal = (typeof serviceGoals)[number];
 
+export function isServiceGoal(measure: string): measure is ServiceGoal {
+  return serviceGoals.some((goal) => goal === measure);
+}
+
 /** A bar that a candidate must clear, as `accuracy >= 0.9`. */
 export interface Goal {
   /** Id of a metric, or a service goal. */
   readonly measure: string;
   readonly operator: '>=' | '<=';
   readonly bound: number;
+}
+
+/** Reads `">= 0.9"`, `"<= 800"`, or both ends of a range: `">= 0.2 and <= 0.4"`. Throws where the text is none of these. */
+export function parseGoals(measure: string, text: string, file?: string): Goal[] {
+  return text.split(/\s*(?:,|\band\b)\s*/).map((part) => parseGoal(measure, part, file));
 }
 
 /** Reads `">= 0.9"` or `"<= 800"`. Throws where the text is neither. */

@@ -51,6 +51,8 @@ export interface Model {
   readonly price?: Price;
   /** True where the price was set by the task rather than published by the service. */
   readonly priceIsAssumed?: boolean;
+  /** ISO date of the price book that the price was taken from, where it was. */
+  readonly priceAsOf?: string;
   readonly contextLength?: number;
   readonly can: ModelAbilities;
   /** ISO date on which the service switches the model off. */

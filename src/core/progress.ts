@@ -1,4 +1,5 @@
 import type { Estimate } from './estimate.ts';
+import type { EarlyStop } from './evidence.ts';
 import type { TrainingEvent } from './trainer.ts';
 
 /** What a run tells whoever shows it. */
@@ -15,7 +16,7 @@ export type ProgressEvent =
       readonly estimate?: Estimate;
       readonly metric?: string;
     }
-  | { readonly type: 'rung-done'; readonly rung: string; readonly candidate: string }
+  | { readonly type: 'rung-done'; readonly rung: string; readonly candidate: string; readonly stopped?: EarlyStop }
   | { readonly type: 'skipped'; readonly rung: string; readonly why: string }
   | { readonly type: 'spent'; readonly dollars: number; readonly calls: number; readonly cached: number; readonly retries: number }
   | { readonly type: 'warning'; readonly message: string };

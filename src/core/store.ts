@@ -1,3 +1,4 @@
+import type { StoredForecast } from './evidence.ts';
 import type { SplitName } from './example.ts';
 import type { PreparedCandidate, RecordedCall, Registration, Row } from './run.ts';
 import type { TrainingEvent } from './trainer.ts';
@@ -12,8 +13,8 @@ export interface Store {
 
   /** Appends rows in one transaction. A row that is there already (candidate, example, sample) is kept as it is, unless it had failed. */
   appendRows(rows: readonly Row[]): Promise<void>;
-  /** One row, as its latest attempt left it. */
-  row(candidate: string, split: SplitName, example: string): Promise<Row | undefined>;
+  /** One row, as its latest attempt left it; `sample` is 0 where absent. */
+  row(candidate: string, split: SplitName, example: string, sample?: number): Promise<Row | undefined>;
   /** Rows of a candidate in a split, in no particular order, streamed. */
   rows(candidate: string, split: SplitName): AsyncIterable<Row>;
 
@@ -30,7 +31,12 @@ export interface Store {
   recordTraining(candidate: string, events: readonly TrainingEvent[]): Promise<void>;
   training(candidate: string): Promise<readonly TrainingEvent[]>;
 
-  /** Forgets everything but recorded calls of other tasks; for `--fresh`. */
+  /** Keeps what a learning curve foretold; the latest of one rung, metric and number of rows wins. */
+  recordForecast(forecast: StoredForecast): Promise<void>;
+  /** In the order of rung, metric and number of rows. */
+  forecasts(): Promise<readonly StoredForecast[]>;
+
+  /** Forgets answers, candidates and the registration, for `--fresh`. Looks at the test split were made and forecasts were promised: both stay. */
   clear(): Promise<void>;
   close(): Promise<void>;
 }

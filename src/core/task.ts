@@ -1,8 +1,10 @@
 import type { Approach } from './approach.ts';
+import type { CalibrationRow } from './calibration.ts';
 import type { Goal } from './goal.ts';
 import type { JsonObject } from './json.ts';
 import type { Metric } from './metric.ts';
 import type { Price } from './money.ts';
+import type { Situation } from './situation.ts';
 import type { TaskBrief } from './task-brief.ts';
 
 export interface Traffic {
@@ -11,6 +13,27 @@ export interface Traffic {
   readonly requirementChangesPerMonth: number;
   readonly horizonMonths: number;
   readonly publicFacing: boolean;
+}
+
+/** What a rung costs besides its tokens and its training, in US dollars and hours. */
+export interface RungCosts {
+  readonly engineeringHours: number;
+  /** Hosting that runs while idle. */
+  readonly hostingPerMonth: number;
+  readonly maintenanceHoursPerMonth: number;
+  /** Work at every change of requirements, besides setting a tuned rung up again. */
+  readonly engineeringHoursPerChange: number;
+}
+
+/** What things cost that no model service bills, in US dollars. */
+export interface Costs {
+  /** Of a wrong answer: 1 minus the mean of the first metric is the share that is wrong. */
+  readonly wrongAnswer: number;
+  /** Of labelling one training row; counted for rungs that train. */
+  readonly label: number;
+  readonly engineeringHour: number;
+  /** Name of a ladder entry → its own costs. */
+  readonly rungs: Readonly<Record<string, RungCosts>>;
 }
 
 /** One rung to climb. `approach` is an id, or the value itself for a user's own. */
@@ -48,6 +71,13 @@ export interface Task extends TaskBrief {
   readonly floor: number;
   readonly split: { readonly train: number; readonly validation: number; readonly test: number };
   readonly seed: number;
+  readonly costs: Costs;
+  /** Most answers to one row; 1 asks every row once. */
+  readonly repeats: number;
+  /** What rules of thumb should know and nothing measures. */
+  readonly situation: Situation;
+  /** Metric id → answers that people marked too: the metric is a judge whose rate is then corrected. */
+  readonly calibration: Readonly<Record<string, readonly CalibrationRow[]>>;
 }
 
 export interface ProviderEntry {

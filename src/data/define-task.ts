@@ -2,7 +2,8 @@ import type { Approach } from '#core/approach.ts';
 import type { JsonObject } from '#core/json.ts';
 import type { Metric } from '#core/metric.ts';
 import type { Price } from '#core/money.ts';
-import type { Traffic } from '#core/task.ts';
+import type { Situation } from '#core/situation.ts';
+import type { Costs, RungCosts, Traffic } from '#core/task.ts';
 import type { Persona } from '#core/task-brief.ts';
 
 /** A ladder entry: everything besides the three names goes to the approach as its options. */
@@ -41,6 +42,17 @@ export interface TaskDefinition {
   minimumGain?: number;
   floor?: number;
   split?: { train: number; validation: number; test: number };
+  /** US dollars and hours that no model service bills. */
+  costs?: Partial<Omit<Costs, 'rungs'>> & { rungs?: Record<string, Partial<RungCosts>> };
+  /** Most answers to one row. */
+  repeats?: number;
+  /** What rules of thumb should know and nothing measures. */
+  situation?: Omit<
+    Situation,
+    'requestsPerMonth' | 'labelledExamples' | 'requirementChangesPerMonth' | 'publicFacing' | 'accuracyNeeded' | 'promptingPlateaued'
+  >;
+  /** Metric → JSONL file of `{"judge": 0 | 1, "human": 0 | 1}`: the metric is a judge whose rate is corrected by them. */
+  calibration?: Record<string, string>;
   seed?: number;
   /** Longest row of the examples file, in bytes. */
   maximumRowBytes?: number;

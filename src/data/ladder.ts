@@ -1,7 +1,7 @@
 import { inputError } from '#core/errors.ts';
 import type { LadderEntry } from '#core/task.ts';
+import type { CheckedTask } from './checked-task.ts';
 import { quoted } from './nearest.ts';
-import type { CheckedTask } from './task-parts.ts';
 import { without } from './task-schema.ts';
 
 /**

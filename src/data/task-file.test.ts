@@ -72,6 +72,41 @@ describe('a task file', () => {
     expect(task.ladder.map(({ name }) => name)).toEqual(['zero-shot-2', 'zero-shot']);
   });
 
+  test('reads a range as two goals', async () => {
+    const { goals } = await load(`${head}goals: { accuracy: ">= 0.2 and <= 0.4" }`);
+    expect(goals).toEqual([
+      { measure: 'accuracy', operator: '>=', bound: 0.2 },
+      { measure: 'accuracy', operator: '<=', bound: 0.4 },
+    ]);
+  });
+
+  test('reads what things cost, how often to ask, and answers that people marked', async () => {
+    const task = await load(
+      `${head}metrics: [accuracy]\nrepeats: 3\ncosts: { wrongAnswer: 0.5, rungs: { fine-tuned: { hostingPerMonth: 200 } } }\ncalibration: { accuracy: marks.jsonl }`,
+      { 'marks.jsonl': '{"judge": 1, "human": 0}\n{"judge": true, "human": "1"}\n' },
+    );
+    expect(task.repeats).toBe(3);
+    expect(task.costs).toEqual({
+      wrongAnswer: 0.5,
+      label: 0,
+      engineeringHour: 0,
+      rungs: { 'fine-tuned': { engineeringHours: 0, hostingPerMonth: 200, maintenanceHoursPerMonth: 0, engineeringHoursPerChange: 0 } },
+    });
+    expect(task.calibration).toEqual({
+      accuracy: [
+        { judge: 1, human: 0 },
+        { judge: 1, human: 1 },
+      ],
+    });
+  });
+
+  test('refuses a mark that is neither 0 nor 1, with its line', async () => {
+    const error = await refusal(`${head}metrics: [accuracy]\ncalibration: { accuracy: marks.jsonl }`, {
+      'marks.jsonl': '{"judge": 1, "human": 0}\n{"judge": 1, "human": 0.5}\n',
+    });
+    expect(error).toMatchObject({ code: 'calibration-unreadable', place: { line: 2 } });
+  });
+
   test('reads goals, providers, prices and the persona beside it', async () => {
     const task = await load(
       `${head}metrics: [accuracy]\ngoals: { accuracy: ">= 90%", latencyP95Ms: "<= 800" }\nproviders: { cheap: { kind: replay, file: a.csv, price: { perRequest: 0.0004 } }, replay: { file: b.csv } }\nprices: { nano: { inputPerMillion: 0.15 } }`,
@@ -155,6 +190,15 @@ describe('a task file that does not fit is refused with its line:', () => {
     ],
     ['a number out of range', `${head}\nconfidence: 95`, 4, /"confidence"/, /95/],
     ['a goal that cannot be read', `${head}goals:\n  format: ">= 0.9"\n  accuracy: about 0.9`, 5, /accuracy.*cannot be read/, />= 0.9/],
+    ['a share above 1', `${head}goals:\n  accuracy: ">= 90"`, 4, /can never be met/, />= 0.9/],
+    ['a time below 0', `${head}goals: { latencyP95Ms: "<= -5" }`, 3, /can never be met/, /0 or more/],
+    ['goals that contradict', `${head}goals: { accuracy: ">= 0.9 and <= 0.8" }`, 3, /contradict each other: at least 0.9 and at most 0.8/, /Nothing can be both/],
+    ['a horizon of 0', `${head}traffic: { horizonMonths: 0 }`, 3, /above 0/, /./],
+    ['a negative price', `${head}prices: { nano: { inputPerMillion: -1 } }`, 3, /0 or more/, /./],
+    ['a price of a wrong answer below 0', `${head}costs: { wrongAnswer: -1 }`, 3, /0 or more/, /./],
+    ['costs of a rung that is not there', `${head}costs: { rungs: { few-shots: { hostingPerMonth: 5 } } }`, 3, /"few-shots".*not on the ladder/, /"few-shot"/],
+    ['no answer at all', `${head}repeats: 0`, 3, /1 to 20/, /./],
+    ['a calibration of nothing', `${head}calibration: { style: c.jsonl }`, 3, /"style".*no metric/, /./],
     ['a goal about nothing', `${head}goals: { acuracy: ">= 0.9" }`, 3, /"acuracy"/, /"accuracy"/],
     ['a label twice', 'instructions: x\noutput:\n  labels:\n    - a\n    - b\n    - a', 6, /"a" is listed twice/, /Remove/],
     ['two outputs', 'instructions: x\noutput: { labels: [a, b], text: true }', 2, /exactly one/, /Write/],

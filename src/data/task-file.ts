@@ -6,12 +6,14 @@ import type { Output } from '#core/output.ts';
 import type { Task } from '#core/task.ts';
 import type { Persona } from '#core/task-brief.ts';
 import { checkShape } from './check-shape.ts';
+import type { CheckedTask } from './checked-task.ts';
 import type { Environment } from './define-task.ts';
 import { taskFileOf } from './find-task.ts';
 import { findInside, resolveInside } from './inside-folder.ts';
 import { readLadder } from './ladder.ts';
+import { readCalibration } from './read-calibration.ts';
 import { readYaml, type SourceDocument, valueDocument } from './source-document.ts';
-import { type CheckedTask, readGoals, readOutput, readPersona, readProviders } from './task-parts.ts';
+import { readCosts, readGoals, readOutput, readPersona, readProviders } from './task-parts.ts';
 import { taskSchema } from './task-schema.ts';
 
 export interface LoadTaskOptions {
@@ -39,6 +41,7 @@ export async function loadTask(folderOrFile: string, { environment }: LoadTaskOp
   const output = await readOutput(checked);
   const persona = await readPersona(checked);
   const metrics = shape.metrics ?? defaultMetrics(output, persona);
+  const metricIds = metrics.map((metric) => (typeof metric === 'string' ? metric : metric.id));
   const generalFile =
     shape.general === undefined
       ? await findInside(folder, 'general.jsonl', { file })
@@ -56,10 +59,7 @@ export async function loadTask(folderOrFile: string, { environment }: LoadTaskOp
     models: { base: 'nano', ...shape.models } as Task['models'],
     providers: readProviders(checked),
     metrics,
-    goals: readGoals(
-      checked,
-      metrics.map((metric) => (typeof metric === 'string' ? metric : metric.id)),
-    ),
+    goals: readGoals(checked, metricIds),
     confidence: shape.confidence,
     traffic: shape.traffic,
     prices: shape.prices,
@@ -68,6 +68,10 @@ export async function loadTask(folderOrFile: string, { environment }: LoadTaskOp
     floor: shape.floor,
     split: shape.split,
     seed: shape.seed,
+    costs: readCosts(checked),
+    repeats: shape.repeats,
+    situation: shape.situation,
+    calibration: await readCalibration(checked, metricIds),
     maximumRowBytes: shape.maximumRowBytes,
   };
 }

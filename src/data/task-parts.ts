@@ -1,23 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { inputError, messageOf, type Place, RungError } from '#core/errors.ts';
-import { type Goal, parseGoal, serviceGoals } from '#core/goal.ts';
+import { type Goal, parseGoals, serviceGoals } from '#core/goal.ts';
 import { isJsonObject, type JsonObject } from '#core/json.ts';
 import type { Output } from '#core/output.ts';
-import type { ProviderEntry } from '#core/task.ts';
+import type { Costs, ProviderEntry } from '#core/task.ts';
 import type { Persona } from '#core/task-brief.ts';
 import { checkShape } from './check-shape.ts';
+import type { CheckedTask } from './checked-task.ts';
 import { findInside, resolveInside } from './inside-folder.ts';
 import { compileSchema } from './json-schema.ts';
+import { readLadder } from './ladder.ts';
 import { quoted, suggestName } from './nearest.ts';
-import { partOf, readYaml, type SourceDocument } from './source-document.ts';
-import { personaSchema, type TaskShape, without } from './task-schema.ts';
-
-/** A task file that was read and has the right shape. */
-export interface CheckedTask {
-  readonly folder: string;
-  readonly document: SourceDocument;
-  readonly shape: TaskShape;
-}
+import { partOf, readYaml } from './source-document.ts';
+import { personaSchema, without } from './task-schema.ts';
 
 /** Reads `output:`, with the schema's file where it names one. */
 export async function readOutput({ folder, document, shape }: CheckedTask): Promise<Output> {
@@ -84,9 +79,23 @@ export async function readPersona({ folder, document, shape }: CheckedTask): Pro
   return file === undefined ? undefined : checkShape(personaSchema, await readYaml(file));
 }
 
-/** Reads `goals:`. Every goal must be about a metric of the task or about the service. */
+/** Reads `costs:`. Its `rungs:` must be entries of the ladder. */
+export function readCosts(checked: CheckedTask): Costs {
+  const { costs } = checked.shape;
+  const names = readLadder(checked).map((entry) => entry.name);
+  const unknown = Object.keys(costs.rungs).find((name) => !names.includes(name));
+  if (unknown === undefined) return costs;
+  throw inputError({
+    code: 'costs-unknown-rung',
+    message: `The costs name the rung ${quoted(unknown)}, which is not on the ladder.`,
+    hint: suggestName(unknown, names),
+    place: checked.document.placeOf(['costs', 'rungs', unknown]),
+  });
+}
+
+/** Reads `goals:`. Every goal must be about a metric of the task or about the service, and able to be met. */
 export function readGoals({ document, shape }: CheckedTask, metricIds: readonly string[]): Goal[] {
-  return Object.entries(shape.goals).map(([measure, text]) => {
+  return Object.entries(shape.goals).flatMap(([measure, text]) => {
     const place = document.placeOf(['goals', measure]);
     const known = [...metricIds, ...serviceGoals];
     if (!known.includes(measure)) {
@@ -97,7 +106,30 @@ export function readGoals({ document, shape }: CheckedTask, metricIds: readonly 
         place,
       });
     }
-    return atPlace(place, () => parseGoal(measure, text, document.file));
+    return atPlace(place, () => checkGoals(parseGoals(measure, text, document.file), metricIds));
+  });
+}
+
+/** Refuses bounds that nothing can satisfy: a share above 1, a negative time, a range turned round. */
+function checkGoals(goals: readonly Goal[], metricIds: readonly string[]): readonly Goal[] {
+  for (const { measure, operator, bound } of goals) {
+    const isShare = metricIds.includes(measure) && operator === '>=' && bound > 1;
+    if (!isShare && !(operator === '<=' && bound < 0)) continue;
+    throw inputError({
+      code: 'goal-impossible',
+      message: `The goal ${measure} ${operator} ${bound} can never be met.`,
+      hint: isShare
+        ? `Scores go from 0 to 1: for ${bound} of 100 write ">= ${bound / 100}" or ">= ${bound} %".`
+        : 'Give a bound of 0 or more.',
+    });
+  }
+  const lowest = Math.max(...goals.map(({ operator, bound }) => (operator === '>=' ? bound : Number.NEGATIVE_INFINITY)));
+  const highest = Math.min(...goals.map(({ operator, bound }) => (operator === '<=' ? bound : Number.POSITIVE_INFINITY)));
+  if (lowest <= highest) return goals;
+  throw inputError({
+    code: 'goals-contradict',
+    message: `The goals for ${goals[0]?.measure} contradict each other: at least ${lowest} and at most ${highest}.`,
+    hint: 'Nothing can be both: correct one of the bounds.',
   });
 }
 

@@ -67,6 +67,38 @@ const traffic = z.strictObject({
   publicFacing: z.boolean().default(false),
 });
 
+const hours = z.number().nonnegative('expected 0 hours or more');
+
+const costs = z.strictObject({
+  wrongAnswer: dollars.default(0),
+  label: dollars.default(0),
+  engineeringHour: dollars.default(0),
+  rungs: z
+    .record(
+      z.string(),
+      z.strictObject({
+        engineeringHours: hours.default(0),
+        hostingPerMonth: dollars.default(0),
+        maintenanceHoursPerMonth: hours.default(0),
+        engineeringHoursPerChange: hours.default(0),
+      }),
+    )
+    .default({}),
+});
+
+/** What rules of thumb ask and nothing measures. */
+const situation = z.strictObject({
+  consistency: z.enum(['nice', 'important', 'critical'], { error: 'expected nice, important or critical' }).optional(),
+  personas: z.number().int('expected a whole number').min(0, 'expected 0 or more').optional(),
+  domainTerminology: z.boolean().optional(),
+  strictFormat: z.boolean().optional(),
+  latencyCritical: z.boolean().optional(),
+  frontierModel: z.boolean().optional(),
+  knowledge: z.enum(['static', 'changing', 'none'], { error: 'expected static, changing or none' }).optional(),
+  expertise: z.enum(['prompting', 'ml'], { error: 'expected prompting or ml' }).optional(),
+  prototype: z.boolean().optional(),
+});
+
 /** What a task file may say, and what stands where it says nothing. */
 export const taskSchema = z.strictObject(
   {
@@ -124,6 +156,10 @@ export const taskSchema = z.strictObject(
       .strictObject({ train: fraction, validation: fraction, test: fraction })
       .refine((parts) => Math.abs(parts.train + parts.validation + parts.test - 1) < 1e-6, 'expected three parts that add up to 1')
       .default({ train: 0.5, validation: 0.15, test: 0.35 }),
+    costs: costs.prefault({}),
+    repeats: z.number().int('expected a whole number').min(1, 'expected 1 to 20').max(20, 'expected 1 to 20').default(1),
+    situation: situation.default({}),
+    calibration: z.record(z.string(), words).default({}),
     seed: z.number().int('expected a whole number').min(0, 'expected 0 or more').default(1),
     maximumRowBytes: z.number().int('expected a whole number').min(1, 'expected 1 or more').default(1_000_000),
   },

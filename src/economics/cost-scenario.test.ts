@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RungError } from '#core/errors.ts';
-import { costScenario, requestCost } from './cost-scenario.ts';
+import { costScenario } from './cost-scenario.ts';
 import { parseScenario } from './scenario.ts';
 
 const prompt = {
@@ -87,6 +87,54 @@ describe('costScenario', () => {
     });
   });
 
+  it('counts trained tokens, labelled rows, hosting by the hour and maintenance', () => {
+    const { approaches, parts } = cost({
+      requestsPerMonth: 0,
+      horizonMonths: 2,
+      approaches: [
+        {
+          ...tuned,
+          // 5,000 rows of 500 tokens, twice, at 8 per million; 3,000 labels at 0.05; an hour at 60
+          oneTime: {
+            trainingTokens: 2_500_000,
+            epochs: 2,
+            trainingPerMillion: 8,
+            labelledRows: 3000,
+            pricePerLabel: 0.05,
+            engineeringHours: 1,
+            hourlyRate: 60,
+          },
+          perMonth: { hostingPerHour: 2, maintenance: 5, maintenanceHours: 0.5, retrains: 0.25 },
+        },
+      ],
+    });
+    // 730 hours at 2, 5, half an hour at 60, a quarter of the training
+    expect(approaches[0]).toMatchObject({ perMonth: 1460 + 5 + 30 + 10, firstMonth: 250 + 1505, horizon: 250 + 2 * 1505 });
+    expect(parts[0]).toMatchObject({ oneTime: 250, monthlyFixed: 1505, wrongPerRequest: 0 });
+  });
+
+  it('adds the price of wrong answers to the months, not to what the service bills', () => {
+    const { approaches, parts } = cost({
+      requestsPerMonth: 1000,
+      wrongAnswer: 0.5,
+      approaches: [
+        { ...prompt, accuracy: 0.9 },
+        { ...tuned, accuracy: 0.98 },
+      ],
+    });
+    expect(parts.map((part) => part.wrongPerRequest)).toEqual([0.05, 0.01]);
+    expect(approaches.map(({ perRequest, perMonth }) => [perRequest, perMonth])).toEqual([
+      [0.0002025, 50.2025],
+      [0.000255, 10.255],
+    ]);
+  });
+
+  it('does not let two ways to the same price break even', () => {
+    const one = { name: 'one', tokens: { user: 3, output: 1 }, price: { inputPerMillion: 0.1, outputPerMillion: 0.3 } };
+    const other = { name: 'other', tokens: { user: 6 }, price: { inputPerMillion: 0.1 }, oneTime: { training: 1 } };
+    expect(cost({ requestsPerMonth: 1000, approaches: [one, other] }).pairs[0]!.breakEvenRequests).toBeNull();
+  });
+
   it('begins a pair with the one that costs less to begin with', () => {
     const dear = { ...tuned, oneTime: { training: 30 } };
     expect(cost({ requestsPerMonth: 1, approaches: [dear, prompt] }).pairs[0]).toMatchObject({ from: 'system prompt', to: 'fine-tuned' });
@@ -125,35 +173,6 @@ describe('costScenario', () => {
   });
 });
 
-describe('requestCost', () => {
-  const { tokens, price } = parseScenario({ requestsPerMonth: 1, approaches: [prompt] }).approaches[0]!;
-
-  // written out turn by turn, as the service would bill it
-  function turnByTurn(turns: number, cachedPrice: number): number {
-    let dollars = 0;
-    for (let turn = 1; turn <= turns; turn++) {
-      const resent = turn === 1 ? 0 : tokens.system + (turn - 1) * (tokens.user + tokens.output);
-      const fresh = tokens.user + (turn === 1 ? tokens.system : 0);
-      dollars += (fresh * price.inputPerMillion + resent * cachedPrice + tokens.output * price.outputPerMillion) / 1e6;
-    }
-    return dollars * 1e9;
-  }
-
-  it('sends the history again every turn', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60 }), (turns) => {
-        expect(requestCost({ tokens, price }, turns)).toBeCloseTo(turnByTurn(turns, price.inputPerMillion), 4);
-      }),
-    );
-  });
-
-  it('reads what is sent again from the cache where that has a price', () => {
-    const cached = { ...price, cachedInputPerMillion: 0.075 };
-    expect(requestCost({ tokens, price: cached }, 5)).toBeCloseTo(turnByTurn(5, 0.075), 4);
-    expect(requestCost({ tokens, price: cached }, 1)).toBe(requestCost({ tokens, price }, 1));
-  });
-});
-
 describe('parseScenario', () => {
   const codeOf = (value: unknown) => {
     try {
@@ -169,15 +188,65 @@ describe('parseScenario', () => {
 
   it.each([
     { what: 'not an object', value: 'x', says: 'The scenario' },
-    { what: 'a horizon of 0', value: { requestsPerMonth: 1, horizonMonths: 0, approaches: [prompt] }, says: 'horizonMonths' },
+    {
+      what: 'a horizon of 0',
+      value: { requestsPerMonth: 1, horizonMonths: 0, approaches: [prompt] },
+      says: 'horizonMonths must be more than 0, and it is 0',
+    },
     {
       what: 'a negative price',
       value: { requestsPerMonth: 1, approaches: [{ ...prompt, price: { inputPerMillion: -1 } }] },
-      says: 'approaches[0].price.inputPerMillion',
+      says: 'approaches[0].price.inputPerMillion must not be negative, and it is -1',
     },
     { what: 'no approaches', value: { requestsPerMonth: 1, approaches: [] }, says: 'approaches' },
     { what: 'a misspelt field', value: { requestsPerMonth: 1, approaches: [{ ...prompt, tokns: {} }] }, says: 'tokns' },
     { what: 'a text for a number', value: { requestsPerMonth: '1', approaches: [prompt] }, says: 'requestsPerMonth' },
+    {
+      what: 'no input price',
+      value: { requestsPerMonth: 1, approaches: [{ ...prompt, price: { outputPerMillion: 1 } }] },
+      says: 'approaches[0].price.inputPerMillion is missing, and the approach sends tokens',
+    },
+    {
+      what: 'no output price',
+      value: { requestsPerMonth: 1, approaches: [{ ...prompt, price: { inputPerMillion: 1 } }] },
+      says: 'approaches[0].price.outputPerMillion is missing',
+    },
+    {
+      what: 'no price at all',
+      value: { requestsPerMonth: 1, approaches: [{ ...prompt, price: undefined }] },
+      says: 'approaches[0].price is missing',
+    },
+    {
+      what: 'hours without a rate',
+      value: { requestsPerMonth: 1, approaches: [{ ...prompt, oneTime: { engineeringHours: 4 } }] },
+      says: 'approaches[0].oneTime.hourlyRate is missing',
+    },
+    {
+      what: 'a batch without a price',
+      value: { requestsPerMonth: 1, approaches: [{ ...prompt, batchShare: 0.5 }] },
+      says: 'approaches[0].price.batchDiscount is missing',
+    },
+    {
+      what: 'two ways to price a batch',
+      value: { requestsPerMonth: 1, approaches: [{ ...prompt, price: { ...prompt.price, batchDiscount: 0.5, batchInputPerMillion: 1 } }] },
+      says: 'approaches[0].price.batchDiscount stands beside',
+    },
+    {
+      what: 'a cache without a price',
+      value: { requestsPerMonth: 1, approaches: [{ ...prompt, cachedShare: 0.5 }] },
+      says: 'approaches[0].price.cachedInputPerMillion is missing',
+    },
+    {
+      what: 'a wrong answer’s price without accuracies',
+      value: { requestsPerMonth: 1, wrongAnswer: 2, approaches: [{ ...prompt, accuracy: 1 }, tuned] },
+      says: 'approaches[1].accuracy is missing',
+    },
+    {
+      what: 'an accuracy in percent',
+      value: { requestsPerMonth: 1, approaches: [{ ...prompt, accuracy: 95 }] },
+      says: 'approaches[0].accuracy must be at most 1',
+    },
+    { what: 'a volume beyond reason', value: { requestsPerMonth: 1e16, approaches: [prompt] }, says: 'requestsPerMonth must be at most' },
   ])('refuses $what', ({ value, says }) => {
     expect(codeOf(value)).toContain('scenario-invalid');
     expect(codeOf(value)).toContain(says);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { breakEvenRequests } from './break-even.ts';
+import { candidateCost, wrongCostEnds } from './candidate-cost.ts';
 import { cheapestAt, crossoversOf } from './cheapest.ts';
-import { horizonCost } from './horizon.ts';
+import { type CandidateCost, horizonCost, horizonCostInterval, horizonFixed, monthlyFixed } from './horizon.ts';
 
 const traffic = { requestsPerMonth: 500_000, turns: 1, requirementChangesPerMonth: 0.5, horizonMonths: 12, publicFacing: false };
 
@@ -20,6 +21,78 @@ describe('horizonCost', () => {
   it('counts every turn of a conversation', () => {
     const cost = { setup: 0, perRequest: 1000, tuned: false };
     expect(horizonCost(cost, { ...traffic, turns: 3 })).toBe(3 * horizonCost(cost, traffic));
+  });
+});
+
+describe('horizonCost with what no service bills', () => {
+  const cost: CandidateCost = { setup: 30e9, perRequest: 1000, tuned: true, monthly: 85e9, perChange: 20e9, wrongPerRequest: 500 };
+
+  it('adds hosting and maintenance every month, and what a change of requirements costs', () => {
+    expect(monthlyFixed(cost, traffic)).toBe(95e9);
+    expect(horizonFixed(cost, traffic)).toBe(30e9 + 12 * 95e9);
+  });
+
+  it('adds what wrong answers cost to every request', () => {
+    expect(horizonCost(cost, traffic) - horizonFixed(cost, traffic)).toBe(1500 * 6_000_000);
+  });
+
+  it('never costs less for more requests, months or changes', () => {
+    const money = fc.nat(1_000_000).map((dollars) => dollars * 1e6);
+    const any = fc.record({ setup: money, perRequest: fc.nat(1e6), tuned: fc.boolean(), monthly: money, wrongPerRequest: fc.nat(1e6) });
+    const months = fc.record({
+      requestsPerMonth: fc.nat(1e9),
+      turns: fc.integer({ min: 1, max: 20 }),
+      requirementChangesPerMonth: fc.nat(30),
+      horizonMonths: fc.integer({ min: 1, max: 60 }),
+    });
+    fc.assert(
+      fc.property(
+        any,
+        months,
+        fc.constantFrom('requestsPerMonth', 'horizonMonths', 'requirementChangesPerMonth', 'turns'),
+        (candidate, now, which) => {
+          const more = { ...now, [which]: now[which] + 1, publicFacing: false };
+          expect(horizonCost(candidate, more)).toBeGreaterThanOrEqual(horizonCost(candidate, { ...now, publicFacing: false }));
+        },
+      ),
+    );
+  });
+
+  it('is between its ends, which move with the requests alone', () => {
+    const ends = horizonCostInterval(cost, traffic, { perRequest: { low: 900, high: 1100 } });
+    expect(ends).toEqual({ low: horizonFixed(cost, traffic) + 1400 * 6e6, high: horizonFixed(cost, traffic) + 1600 * 6e6 });
+    const both = horizonCostInterval(cost, traffic, { perRequest: { low: -5, high: 1100 }, wrongPerRequest: { low: 100, high: 900 } });
+    expect(both).toEqual({ low: horizonFixed(cost, traffic) + 100 * 6e6, high: horizonFixed(cost, traffic) + 2000 * 6e6 });
+  });
+});
+
+describe('candidateCost', () => {
+  const costs = {
+    wrongAnswer: 2,
+    label: 0.1,
+    engineeringHour: 80,
+    rungs: { tuned: { engineeringHours: 10, hostingPerMonth: 200, maintenanceHoursPerMonth: 1, engineeringHoursPerChange: 0.5 } },
+  };
+  const measured = { name: 'tuned', setup: 30e9, perRequest: 1000, tuned: true, labelledRows: 300, wrongShare: 0.05 };
+
+  it('adds labels and engineering to the set-up, and hosting and maintenance to the month', () => {
+    expect(candidateCost(measured, costs)).toEqual({
+      setup: (30 + 30 + 800) * 1e9,
+      perRequest: 1000,
+      tuned: true,
+      monthly: 280e9,
+      perChange: (30 + 40) * 1e9,
+      wrongPerRequest: 0.1e9,
+    });
+  });
+
+  it('costs a rung without costs of its own what was measured', () => {
+    const plain = candidateCost({ ...measured, name: 'prompt', tuned: false, labelledRows: 0, wrongShare: 0 }, costs);
+    expect(horizonCost(plain, traffic)).toBe(horizonCost({ setup: 30e9, perRequest: 1000, tuned: false }, traffic));
+  });
+
+  it('turns the interval of right answers round into that of what wrong ones cost', () => {
+    expect(wrongCostEnds({ low: 0.75, high: 1 }, costs)).toEqual({ low: 0, high: 0.5e9 });
   });
 });
 

@@ -1,14 +1,15 @@
-import type { CandidateEvidence, EvidenceSet } from '#core/evidence.ts';
+import type { CandidateEvidence, EarlyStopRule, EvidenceSet, LearningCurveEvidence } from '#core/evidence.ts';
 import { toDollars } from '#core/money.ts';
 import type { ProgressListener } from '#core/progress.ts';
 import type { Registration } from '#core/run.ts';
-import { proportionEstimate } from '#statistics/proportion.ts';
 import type { Clock } from './clock.ts';
-import { execute } from './execute.ts';
+import { measureLearningCurve } from './learning-curve.ts';
+import { measureRung } from './measure-rung.ts';
+import type { Models } from './models.ts';
 import { openRun, type RunOptions } from './open-run.ts';
 import type { PlannedRung } from './plan.ts';
-import { prepare } from './prepare.ts';
-import { leadingMetric, Scoreboard, skippedEvidence } from './score.ts';
+import type { PrepareOptions } from './prepare.ts';
+import { skippedEvidence } from './score.ts';
 
 export interface ClimbOptions extends RunOptions {
   readonly progress: ProgressListener;
@@ -16,20 +17,26 @@ export interface ClimbOptions extends RunOptions {
   readonly concurrency?: number;
   /** Takes changed criteria as the new ones. */
   readonly register?: boolean;
+  /** Makes the rule that ends a rung early, for so many rungs; every row of every rung is asked where absent. */
+  readonly earlyStop?: (rungs: number) => EarlyStopRule;
+  /** A rung whose learning curve is measured though it asks a model. */
+  readonly learningCurve?: string;
   readonly stopping: AbortSignal;
   /** Aborted when rows in flight should be dropped. */
   readonly abort: AbortSignal;
 }
 
 const defaultConcurrency = 64;
+/** Training rows up to which the curve of a rung that asks no model is measured unasked: seconds. */
+const freeCurveRows = 2000;
 
 /** Climbs the ladder of a plan: prepares each rung, measures it on the evidence split, gives all that a verdict needs. */
 export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
-  const { plan, store, progress, stopping, abort } = options;
-  const { clock, budget, meter, models } = openRun(options);
+  const { plan, store, progress } = options;
+  const run = openRun(options);
+  const { clock, budget, meter, models } = run;
   const begun = clock.elapsed();
   const examples = plan.splits[plan.evidenceSplit];
-  const assumedPrices = new Set<string>();
   const spent = () => ({ cost: budget.spent, calls: budget.calls, cached: meter.cached, retries: meter.retries, failures: meter.failures });
   const showSpent = () => {
     const now = spent();
@@ -42,16 +49,26 @@ export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
     for (const rung of plan.rungs) if (rung.approach.asksModel !== false) await models.open({ model: models.nameOf(rung.model) });
     progress({ type: 'plan', task: plan.task.name, rungs: plan.rungs.map((rung) => ({ rung: rung.name, rows: examples.length })) });
 
+    const skips = plan.rungs.map((rung) => skipReason(rung, options, models));
+    const earlyStop = options.earlyStop?.(skips.filter((why) => why === undefined).length);
+    const rows = examples.map(({ id, expected, group, tags }) => ({ id, expected, group, tags }));
+    const measuring = { ...options, ...run, trainers: options.plugins.trainers, concurrency: options.concurrency ?? defaultConcurrency };
     const candidates: CandidateEvidence[] = [];
-    for (const rung of plan.rungs) {
-      candidates.push(await measure(rung));
+    for (const [index, rung] of plan.rungs.entries()) {
+      const why = skips[index];
+      if (why === undefined) candidates.push(await measureRung(rung, { ...measuring, earlyStop, earlier: candidates, rows, showSpent }));
+      else {
+        progress({ type: 'skipped', rung: rung.name, why });
+        candidates.push(skippedEvidence(rung.name, rung.approach.asksModel === false ? null : models.nameOf(rung.model), why));
+      }
       showSpent();
     }
+    const learningCurves = await curvesOf(options, measuring, skips);
     const criteriaChanged = registration.criteriaHash !== plan.criteriaHash || registration.splitHash !== plan.splits.hash;
     const lookKey = candidates.map((candidate) => candidate.candidate).join(' ');
     return {
       split: plan.evidenceSplit,
-      examples: examples.map(({ id, expected, group, tags }) => ({ id, expected, group, tags })),
+      examples: rows,
       candidates,
       counts: { train: plan.splits.train.length, validation: plan.splits.validation.length, test: plan.splits.test.length },
       registration: { ...registration, criteriaHash: plan.criteriaHash, splitHash: plan.splits.hash },
@@ -59,85 +76,26 @@ export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
       testLooks: plan.evidenceSplit === 'test' ? await store.lookAtTest(plan.splits.hash, lookKey) : 0,
       spent: { ...spent(), seconds: (clock.elapsed() - begun) / 1000 },
       totalSetup: candidates.reduce((sum, candidate) => sum + candidate.setup.cost, 0),
-      warnings: assumedPrices.size === 0 ? [] : [`What-if prices, set in the task: ${[...assumedPrices].join(', ')}.`],
+      warnings: await priceNotes(candidates, models),
+      lookedEarly: (earlyStop?.looks(examples.length).length ?? 0) > 0,
+      learningCurves,
     };
   } finally {
     await models.close();
   }
+}
 
-  async function measure(rung: PlannedRung): Promise<CandidateEvidence> {
-    const modelName = rung.approach.asksModel === false ? null : models.nameOf(rung.model);
-    const { train, validation } = plan.splits;
-    const skipped = rung.approach.skip?.({
-      task: plan.task,
-      train,
-      validation,
-      model: { model: modelName ?? '' },
-      name: rung.name,
-      options: rung.options,
-      seed: plan.seed,
-    });
-    if (skipped !== undefined) {
-      progress({ type: 'skipped', rung: rung.name, why: skipped });
-      return skippedEvidence(rung.name, modelName, skipped);
-    }
-    const concurrency = options.concurrency ?? defaultConcurrency;
-    const prepared = await prepare(rung, { ...options, models, trainers: options.plugins.trainers, clock, concurrency });
-    const candidate = await rung.approach.restore(prepared.manifest, {
-      model: (reference) => models.callable(reference),
-      artefacts: options.artefacts,
-    });
-    const board = new Scoreboard(plan.task, examples, plan.metrics);
-    const leading = leadingMetric(plan.metrics);
-    let shownAt = Number.NEGATIVE_INFINITY;
-    const show = () => {
-      const { sum, n } = board.leading;
-      const estimate = leading?.scale === 'proportion' ? proportionEstimate(sum, n, plan.task.confidence) : undefined;
-      progress({
-        type: 'rows',
-        rung: rung.name,
-        done: board.done,
-        total: examples.length,
-        failed: board.failures,
-        estimate,
-        metric: leading?.id,
-      });
-      showSpent();
-    };
-    await execute({
-      candidate,
-      examples,
-      split: plan.evidenceSplit,
-      store,
-      clock,
-      concurrency,
-      stopping,
-      abort,
-      onRow(index, row, fromStore) {
-        board.add(index, row);
-        if (fromStore) meter.cached += row.answer?.calls.length ?? 0;
-        const now = clock.elapsed();
-        if (now - shownAt < 100) return;
-        shownAt = now;
-        show();
-      },
-    });
-    show();
-    meter.failures += board.failures;
-    progress({ type: 'rung-done', rung: rung.name, candidate: prepared.id });
-    const reference = prepared.manifest.model;
-    const model = reference === null ? undefined : await models.open(reference);
-    if (model?.priceIsAssumed) assumedPrices.add(model.name);
-    return board.evidence({
-      rung: rung.name,
-      candidate: prepared.id,
-      model: modelName,
-      tuned: reference?.adapter !== undefined,
-      setup: prepared.setup,
-      training: await store.training(prepared.id),
-      priced: model === undefined || model.price !== undefined,
-    });
-  }
+/** Why a rung cannot run on this task; undefined where it can. */
+function skipReason(rung: PlannedRung, { plan }: ClimbOptions, models: Models): string | undefined {
+  return rung.approach.skip?.({
+    task: plan.task,
+    train: plan.splits.train,
+    validation: plan.splits.validation,
+    model: { model: rung.approach.asksModel === false ? '' : models.nameOf(rung.model) },
+    name: rung.name,
+    options: rung.options,
+    seed: plan.seed,
+  });
 }
 
 async function register({ plan, store, register }: ClimbOptions, clock: Clock): Promise<Registration> {
@@ -146,4 +104,33 @@ async function register({ plan, store, register }: ClimbOptions, clock: Clock): 
   if (first !== undefined && !register) return first;
   await store.register(current);
   return current;
+}
+
+/** Where prices come from, where that is not the service itself. */
+async function priceNotes(candidates: readonly CandidateEvidence[], models: Models): Promise<string[]> {
+  const names = new Set(candidates.flatMap(({ model, skipped }) => (model === null || skipped !== undefined ? [] : [model])));
+  const opened = await Promise.all([...names].map((model) => models.open({ model })));
+  const assumed = opened.filter((model) => model.priceIsAssumed).map((model) => model.name);
+  return [
+    ...(assumed.length === 0 ? [] : [`What-if prices, set in the task: ${assumed.join(', ')}.`]),
+    ...opened.flatMap(({ name, priceAsOf }) => (priceAsOf === undefined ? [] : [`The price of ${name} is of ${priceAsOf}: set it under prices: in the task where it has changed.`])),
+  ];
+}
+
+/** Learning curves of the rung that was asked for, else of those that cost nothing to prepare. */
+async function curvesOf(
+  { plan, learningCurve }: ClimbOptions,
+  measuring: PrepareOptions,
+  skips: readonly (string | undefined)[],
+): Promise<LearningCurveEvidence[]> {
+  const isFree = (rung: PlannedRung) => rung.approach.asksModel === false && plan.splits.train.length <= freeCurveRows;
+  const wanted = plan.rungs.filter(
+    (rung, index) => skips[index] === undefined && (learningCurve === undefined ? isFree(rung) : rung.name === learningCurve),
+  );
+  const curves: LearningCurveEvidence[] = [];
+  for (const rung of wanted) {
+    const curve = await measureLearningCurve(rung, measuring);
+    if (curve !== undefined) curves.push(curve);
+  }
+  return curves;
 }

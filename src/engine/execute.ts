@@ -13,6 +13,10 @@ export interface ExecuteOptions {
   readonly candidate: Candidate;
   readonly examples: readonly Example[];
   readonly split: SplitName;
+  /** Which examples, by index, in ascending order; all where absent. */
+  readonly rows?: readonly number[];
+  /** Which repeat of the rows; 0 where absent. */
+  readonly sample?: number;
   readonly store: Store;
   readonly clock: Clock;
   /** Rows in flight; the models' own limiters bound the requests below it. */
@@ -32,9 +36,10 @@ const rowsPerTransaction = 100;
  * InterruptedError and BudgetEndedError after the rows in flight are kept, and what makes every further row pointless.
  */
 export async function execute(options: ExecuteOptions): Promise<void> {
-  const { candidate, examples, split, store, clock, stopping, abort } = options;
-  const keys = examples.map(rowKey);
-  const done = await rowsInStore(options, keys);
+  const { candidate, examples, split, sample = 0, store, clock, stopping, abort } = options;
+  const wanted = options.rows ?? [...examples.keys()];
+  const keys = wanted.map((index) => rowKey(examples[index]!));
+  const done = await rowsInStore(options, wanted, keys);
   const buffer: Row[] = [];
   let flushing = Promise.resolve();
   const flush = () => {
@@ -47,15 +52,16 @@ export async function execute(options: ExecuteOptions): Promise<void> {
   let stop: unknown;
   const work = async (): Promise<void> => {
     while (stop === undefined && !stopping.aborted) {
-      while (next < examples.length && done[next] === 1) next++;
-      const index = next++;
-      const example = examples[index];
-      if (example === undefined) return;
+      while (next < wanted.length && done[next] === 1) next++;
+      const at = next++;
+      const index = wanted[at];
+      const example = index === undefined ? undefined : examples[index];
+      if (index === undefined || example === undefined) return;
       const begun = clock.elapsed();
-      const base = { candidate: candidate.id, example: keys[index] as string, sample: 0, split };
+      const base = { candidate: candidate.id, example: keys[at] as string, sample, split };
       let row: Row;
       try {
-        const answer = await candidate.answer(example.input, { signal: abort });
+        const answer = await candidate.answer(example.input, { signal: abort, sample });
         // with model calls, their recorded time: it does not depend on this run's queue, nor on the store
         const latencyMs = answer.calls.length > 0 ? totalLatency(answer.calls) : clock.elapsed() - begun;
         row = { ...base, answer, latencyMs, at: clock.now() };
@@ -71,7 +77,7 @@ export async function execute(options: ExecuteOptions): Promise<void> {
       if (buffer.length >= rowsPerTransaction) await flush();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(options.concurrency, examples.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(options.concurrency, wanted.length) }, work));
   await flush();
   if (stopping.aborted || abort.aborted) throw new InterruptedError();
   if (stop !== undefined) throw stop;
@@ -82,14 +88,23 @@ export function rowKey(example: Example): string {
   return sha256(`${example.id}\n${canonicalJson(example.input)}`).slice(0, 24);
 }
 
-async function rowsInStore({ candidate, split, store, onRow }: ExecuteOptions, keys: readonly string[]): Promise<Uint8Array> {
+/** Hands on the rows that have an answer; gives which of the wanted ones they are. A part of the rows is looked up one by one, all are streamed. */
+async function rowsInStore(
+  { candidate, split, sample = 0, store, rows, onRow }: ExecuteOptions,
+  wanted: readonly number[],
+  keys: readonly string[],
+): Promise<Uint8Array> {
   const done = new Uint8Array(keys.length);
-  const indexOf = new Map(keys.map((key, index) => [key, index]));
-  for await (const row of store.rows(candidate.id, split)) {
-    const index = indexOf.get(row.example);
-    if (index === undefined || row.answer === undefined || row.sample !== 0) continue;
-    done[index] = 1;
-    onRow(index, row, true);
+  const take = (at: number | undefined, row: Row | undefined) => {
+    if (at === undefined || row?.answer === undefined || row.sample !== sample) return;
+    done[at] = 1;
+    onRow(wanted[at]!, row, true);
+  };
+  if (rows === undefined) {
+    const placeOf = new Map(keys.map((key, at) => [key, at]));
+    for await (const row of store.rows(candidate.id, split)) take(placeOf.get(row.example), row);
+  } else {
+    for (const [at, key] of keys.entries()) take(at, await store.row(candidate.id, split, key, sample));
   }
   return done;
 }

@@ -2,9 +2,11 @@ import type { ArtefactStore } from '#core/approach.ts';
 import type { CallableModel } from '#core/candidate.ts';
 import { inputError } from '#core/errors.ts';
 import type { Model, ModelReference } from '#core/model.ts';
+import type { Price } from '#core/money.ts';
 import { pluginById } from '#core/plugins.ts';
 import type { Provider } from '#core/provider.ts';
 import type { Task } from '#core/task.ts';
+import { findPrice, type PriceEntry, publishedPrices } from '#economics/price-book.ts';
 import { type MeteredModelOptions, meterModel } from './metered-model.ts';
 
 export interface ModelsOptions extends Omit<MeteredModelOptions, 'model'> {
@@ -17,6 +19,7 @@ export interface ModelsOptions extends Omit<MeteredModelOptions, 'model'> {
 /** The models of one run: each is opened once and metered once, so that limits hold over all rungs that share it. */
 export class Models {
   readonly #options: ModelsOptions;
+  readonly #priceBook = publishedPrices();
   readonly #opened = new Map<string, Promise<{ model: Model; callable: CallableModel }>>();
 
   constructor(options: ModelsOptions) {
@@ -64,10 +67,13 @@ export class Models {
     const entry = entryName === undefined ? undefined : task.providers[entryName];
     const provider = pluginById('provider', providers, kind, task.file);
     const adapterFolder = reference.adapter === undefined ? undefined : await artefacts.path(reference.adapter);
+    const known = task.prices[name] ?? entry?.price;
+    // a task's own entry may be any service: only the vendors' own names are in the book
+    const published = entry === undefined ? findPrice(this.#priceBook, name) : undefined;
     const opened = await provider.open({
       model,
       settings: entry?.settings ?? {},
-      price: task.prices[name] ?? entry?.price,
+      price: known ?? priceOf(published),
       adapterFolder,
       taskFolder: task.folder,
       environment,
@@ -79,9 +85,10 @@ export class Models {
       fingerprint,
       price,
       priceIsAssumed: task.prices[name] !== undefined,
+      ...(known === undefined && priceOf(published) !== undefined ? { priceAsOf: published?.asOf } : {}),
       contextLength,
       can,
-      retiresOn,
+      retiresOn: retiresOn ?? published?.retiresOn,
       concurrency,
       remote,
       generate: (request, generateOptions) => opened.generate(request, generateOptions),
@@ -102,6 +109,13 @@ export class Models {
     }
     return { kind: first, model: rest };
   }
+}
+
+/** What the book knows of a price; undefined where it does not know both sides of it. */
+function priceOf(published: PriceEntry | undefined): Price | undefined {
+  if (published?.inputPerMillion === undefined || published.outputPerMillion === undefined) return undefined;
+  const { inputPerMillion, outputPerMillion, cachedInputPerMillion } = published;
+  return { inputPerMillion, outputPerMillion, ...(cachedInputPerMillion === undefined ? {} : { cachedInputPerMillion }) };
 }
 
 function adopt(value: object, name: string, providers: readonly Provider[], task: Task): Model {

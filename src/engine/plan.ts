@@ -82,5 +82,18 @@ export function makePlan({ task, splits, plugins, seed, only }: PlanOptions): Pl
     minimumGain: task.minimumGain,
     output: task.output,
   });
-  return { task, rungs, metrics, splits, evidenceSplit, criteriaHash, seed: seed ?? task.seed };
+  const measured = { ...splits, [evidenceSplit]: groupsTogether(splits[evidenceSplit]) };
+  return { task, rungs, metrics, splits: measured, evidenceSplit, criteriaHash, seed: seed ?? task.seed };
+}
+
+/** The same order, but each group whole where its first example stands: a look at some of the rows then sees whole groups. */
+function groupsTogether(examples: readonly Example[]): readonly Example[] {
+  const groups = new Map<string | Example, Example[]>();
+  for (const example of examples) {
+    const key = example.group ?? example;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [example]);
+    else group.push(example);
+  }
+  return [...groups.values()].flat();
 }

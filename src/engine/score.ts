@@ -1,5 +1,6 @@
 import type { Answer } from '#core/candidate.ts';
 import type { CandidateEvidence } from '#core/evidence.ts';
+import { messageOf } from '#core/errors.ts';
 import type { Example } from '#core/example.ts';
 import type { Metric } from '#core/metric.ts';
 import type { Row, Setup } from '#core/run.ts';
@@ -24,6 +25,7 @@ export class Scoreboard {
   readonly #inputTokens: Float64Array;
   readonly #outputTokens: Float64Array;
   readonly #failed: Uint8Array;
+  readonly #faults = new Map<string, { rows: number; why: string }>();
   #done = 0;
   #failures = 0;
   #leadingSum = 0;
@@ -66,12 +68,29 @@ export class Scoreboard {
     } else this.#measure(index, row.answer, row.latencyMs);
     for (const metric of this.#metrics) {
       if (metric.score === undefined) continue;
-      const value = row.answer === undefined ? metric.onError : metric.score(example, row.answer, { task: this.#task }).value;
+      const value = row.answer === undefined ? metric.onError : this.#scoreOf(metric, example, row.answer);
       (this.#scores[metric.id] as Float64Array)[index] = value ?? Number.NaN;
       if (metric.id !== this.#leadingMetric || value === null) continue;
       this.#leadingSum += value;
       this.#leadingCount++;
     }
+  }
+
+  /** A user's metric may throw or give what is no number: that costs its score of the row, never the run. */
+  #scoreOf(metric: Metric, example: Example, answer: Answer): number | null {
+    try {
+      const value: unknown = metric.score?.(example, answer, { task: this.#task })?.value ?? null;
+      if (value === null || (typeof value === 'number' && Number.isFinite(value))) return value;
+      this.#fault(metric.id, `gave ${String(value).slice(0, 40)} as a score`);
+    } catch (error) {
+      this.#fault(metric.id, messageOf(error));
+    }
+    return null;
+  }
+
+  #fault(metric: string, why: string): void {
+    const known = this.#faults.get(metric);
+    this.#faults.set(metric, { rows: (known?.rows ?? 0) + 1, why: known?.why ?? why });
   }
 
   #measure(index: number, answer: Answer, latencyMs: number | null): void {
@@ -98,6 +117,7 @@ export class Scoreboard {
     setup: Setup;
     training: readonly TrainingEvent[];
     priced: boolean;
+    retiresOn?: string;
   }): CandidateEvidence {
     return {
       ...about,
@@ -108,6 +128,7 @@ export class Scoreboard {
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       failed: this.#failed,
+      ...(this.#faults.size === 0 ? {} : { metricFaults: [...this.#faults].map(([metric, fault]) => ({ metric, ...fault })) }),
     };
   }
 }

@@ -1,7 +1,7 @@
 import type { VerdictStatus } from '#core/verdict.ts';
 import { html, type SafeHtml } from './html.ts';
 import { nextSteps } from './next-steps.ts';
-import { countText, dollarsText, latencyText, unbrokenText } from './number-text.ts';
+import { countText, dollarsText, latencyText, unbrokenText, valueTextOf } from './number-text.ts';
 import { nameText } from './outside-text.ts';
 import type { ReportView } from './report-view.ts';
 
@@ -23,12 +23,14 @@ function facts(view: ReportView): SafeHtml | null {
   const months = view.input.task.traffic.horizonMonths;
   const requests = view.input.task.traffic.requestsPerMonth;
   const n = countText(estimate?.n ?? 0);
+  const cheapest = view.verdict.chosen?.cheapest;
   return html`<dl class="facts">
 ${fact('Chosen rung', nameText(rung.rung), rung.model === null ? 'asks no model' : nameText(rung.model))}
 ${estimate && fact(view.primary!, view.text(view.primary!).value(estimate.value), `${view.text(view.primary!).interval(estimate)}, n ${countText(estimate.n)}`)}
 ${rung.costPer1k !== undefined && fact('Cost per 1,000', dollarsText(rung.costPer1k), `mean of ${n} rows`)}
 ${rung.latencyMs && fact('Latency p95', latencyText(rung.latencyMs.p95), `p50 ${latencyText(rung.latencyMs.p50)}, ${n} rows`)}
 ${rung.horizonCost !== undefined && fact(`Cost over ${months} months`, dollarsText(rung.horizonCost), `at ${countText(requests)} requests a month`)}
+${cheapest && fact('Chance it is the cheapest', valueTextOf([0, 1]).value(cheapest.chance), `n ${countText(cheapest.n)}, ${cheapest.method}`)}
 </dl>`;
 }
 

@@ -1,8 +1,10 @@
-import type { VerdictRung } from '#core/verdict.ts';
+import type { Verdict, VerdictRung } from '#core/verdict.ts';
 import { estimateText, intervalBar, methodsText } from './estimate-text.ts';
+import { boundsText, goalDetails } from './goal-bounds.ts';
 import { type HtmlValue, html, type SafeHtml } from './html.ts';
 import { countText, dollarsText, durationText, latencyText, probabilityText } from './number-text.ts';
 import { nameText } from './outside-text.ts';
+import type { ServiceEstimate } from './report-input.ts';
 import type { ReportView } from './report-view.ts';
 import { type Section, scrolling } from './section.ts';
 import { goalMarks, goalText, measureName } from './verdict-view.ts';
@@ -50,6 +52,12 @@ function gainColumn(view: ReportView): Column {
   };
 }
 
+function endsText({ low, high }: ServiceEstimate, text: (value: number) => string): string {
+  if (low === null && high === null) return 'not bounded: too few rows';
+  if (low === null) return `at most ${text(high!)}`;
+  return high === null ? `at least ${text(low)}` : `${text(low)}–${text(high)}`;
+}
+
 function serviceColumns(view: ReportView): Column[] {
   const rows = (rung: VerdictRung) => view.evidenceOf(rung.rung)?.cost.reduce((n, cost) => n + (Number.isNaN(cost) ? 0 : 1), 0);
   const nOf = (rung: VerdictRung) => rows(rung) ?? Object.values(rung.metrics)[0]?.n;
@@ -60,7 +68,7 @@ function serviceColumns(view: ReportView): Column[] {
       cell: (rung) => {
         if (rung.costPer1k === undefined) return html`<span class="none">no price</span>`;
         const interval = view.input.services?.[rung.rung]?.costPer1k;
-        return html`<span class="value" title="${interval?.method ?? 'mean of the rows, from measured tokens and prices'}">${dollarsText(rung.costPer1k)}</span> <span class="interval">${interval && `${dollarsText(interval.low)}–${dollarsText(interval.high)} `}${ofRows(rung)}</span>`;
+        return html`<span class="value" title="${interval?.method ?? 'mean of the rows, from measured tokens and prices'}">${dollarsText(rung.costPer1k)}</span> <span class="interval">${interval && `${endsText(interval, dollarsText)} `}${ofRows(rung)}</span>`;
       },
     },
     {
@@ -68,7 +76,7 @@ function serviceColumns(view: ReportView): Column[] {
       cell: (rung) => {
         if (rung.latencyMs === undefined) return none;
         const p95 = view.input.services?.[rung.rung]?.latencyP95Ms;
-        return html`<span class="value" title="${p95?.method ?? 'percentiles of the rows'}">${latencyText(rung.latencyMs.p50)} / ${latencyText(rung.latencyMs.p95)}</span> <span class="interval">${p95 && `p95 ${latencyText(p95.low)}–${latencyText(p95.high)} `}${ofRows(rung)}</span>`;
+        return html`<span class="value" title="${p95?.method ?? 'percentiles of the rows'}">${latencyText(rung.latencyMs.p50)} / ${latencyText(rung.latencyMs.p95)}</span> <span class="interval">${p95 && `p95 ${endsText(p95, latencyText)} `}${ofRows(rung)}</span>`;
       },
     },
     {
@@ -97,9 +105,23 @@ function goalsColumn(view: ReportView): Column {
     cell: (rung) => {
       const goals = Object.entries(rung.goals);
       if (goals.length === 0) return none;
-      return html`<ul class="goals">${goals.map(([measure, status]) => html`<li class="goal ${status}" title="${`${goalText(measure, written[measure])}: ${goalMarks[status].word}`}"><span aria-hidden="true">${goalMarks[status].mark}</span> ${measureName(measure)} <span class="spoken">${goalMarks[status].word}</span></li>`)}</ul>`;
+      const title = (measure: string, word: string) => {
+        const bounds = rung.goalBounds?.[measure];
+        return `${goalText(measure, written[measure])}: ${word}${bounds === undefined ? '' : `; ${boundsText(view, measure, bounds)}`}`;
+      };
+      return html`<ul class="goals">${goals.map(([measure, status]) => html`<li class="goal ${status}" title="${title(measure, goalMarks[status].word)}"><span aria-hidden="true">${goalMarks[status].mark}</span> ${measureName(measure)} <span class="spoken">${goalMarks[status].word}</span></li>`)}</ul>`;
     },
   };
+}
+
+function rowsColumn(view: ReportView): Column[] {
+  if (!view.measured.some(({ rows }) => rows?.stopped !== undefined)) return [];
+  const cell = ({ rows }: VerdictRung) => {
+    if (rows === undefined) return none;
+    if (rows.stopped === undefined) return html`<span class="value">${countText(rows.measured)}</span>`;
+    return html`<span class="value">${countText(rows.measured)} of ${countText(rows.of)}</span> <span class="stopped">stopped: ${rows.stopped.why}</span>`;
+  };
+  return [{ title: 'rows', cell }];
 }
 
 function failuresColumn(view: ReportView): Column[] {
@@ -120,10 +142,16 @@ function row(view: ReportView, columns: readonly Column[], rung: VerdictRung): S
   )}</tr>`;
 }
 
+function savedText({ rows, of }: Verdict['rowsSaved']): string {
+  if (rows === 0) return '';
+  return ` Rungs that had told enough were stopped early: ${countText(rows)} of ${countText(of)} rows were not asked.`;
+}
+
 /** Every rung with what it was measured at; the one to take is marked. */
 export function ladderTable(view: ReportView): Section {
   const columns = [
     ...view.metrics.map((metric) => metricColumn(view, metric)),
+    ...rowsColumn(view),
     gainColumn(view),
     ...serviceColumns(view),
     goalsColumn(view),
@@ -147,9 +175,8 @@ export function ladderTable(view: ReportView): Section {
   return {
     id: 'ladder',
     title: 'The ladder',
-    lead:
-      goals.length > 0 ? `Goals: ${goals.join(' · ')}. A goal is met only where the whole interval clears it.` : 'The task sets no goals.',
-    body: scrolling('The ladder', table),
+    lead: `${goals.length > 0 ? `Goals: ${goals.join(' · ')}. A goal is met only where the whole interval clears it.` : 'The task sets no goals.'}${savedText(verdict.rowsSaved)}`,
+    body: html`${scrolling('The ladder', table)}${goalDetails(view)}`,
     notes: html`Intervals are at ${view.confidence} confidence. ${methods}. ${primary !== undefined && `The gain is the paired difference in ${primary} over the rung measured before, on the same rows. `}Costs come from measured tokens and the prices of the task; tokens and costs are means, latencies percentiles of the same rows. The thin line on a bar is the goal.`,
   };
 }

@@ -16,14 +16,22 @@ const steps: Readonly<Record<Verdict['status'], (verdict: Verdict) => NextStep[]
       command: 'rung climb',
     },
   ],
-  undecided: () => [
-    {
-      text: 'Add examples: an interval still straddles a goal, and more rows narrow it. Answers already paid for are kept.',
-      command: 'rung climb',
-    },
-  ],
+  undecided: ({ undecided }) =>
+    undecided !== null && undecided.rows === null
+      ? [{ text: `More rows will hardly decide it: ${undecided.rung} stands on its goal. Better the rung, or move the goal.` }]
+      : [
+          {
+            text: `Add ${undecided === null ? 'examples' : `about ${countText(undecided.rows!)} test rows`}: an interval still straddles a goal, and more rows narrow it. Answers already paid for are kept.`,
+            command: 'rung climb',
+          },
+        ],
   prior: () => [{ text: 'Nothing is measured yet: collect examples with expected answers, and climb.', command: 'rung climb' }],
 };
+
+const underFloor: readonly NextStep[] = [
+  { text: 'Read the rows that every rung fails and the labels that the rungs contradict: set the task, its labels or its metric right.' },
+  { text: 'Then climb again; climbing further up first would only learn the fault.', command: 'rung climb' },
+];
 
 /** What to do after a verdict: triggers that fired first, then what its status asks for, then rows without an answer. */
 export function nextSteps(verdict: Verdict): NextStep[] {
@@ -33,5 +41,5 @@ export function nextSteps(verdict: Verdict): NextStep[] {
     text: `${countText(failed)} ${failed === 1 ? 'row' : 'rows'} brought no answer; a new climb asks only for those.`,
     command: 'rung climb',
   };
-  return [...fired, ...steps[verdict.status](verdict), ...(failed > 0 ? [again] : [])];
+  return [...fired, ...(verdict.floor === null ? steps[verdict.status](verdict) : underFloor), ...(failed > 0 ? [again] : [])];
 }

@@ -47,11 +47,20 @@ export interface RungPrompt {
   readonly sections: readonly { readonly title: string; readonly text: string }[];
 }
 
+/** An estimate whose ends may be unknown: null where the rows are too few to bound it on that side. */
+export interface ServiceEstimate {
+  readonly value: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly n: number;
+  readonly method: string;
+}
+
 /** Intervals of the service's numbers, in the units of the verdict; shown where given. */
 interface ServiceEstimates {
-  readonly costPer1k?: Estimate;
-  readonly latencyP50Ms?: Estimate;
-  readonly latencyP95Ms?: Estimate;
+  readonly costPer1k?: ServiceEstimate;
+  readonly latencyP50Ms?: ServiceEstimate;
+  readonly latencyP95Ms?: ServiceEstimate;
 }
 
 /** All that a report shows. Plain data: the same input gives the same page. */

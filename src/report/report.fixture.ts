@@ -1,128 +1,7 @@
-import type { Estimate } from '#core/estimate.ts';
 import type { CandidateEvidence } from '#core/evidence.ts';
 import type { TrainingEvent } from '#core/trainer.ts';
-import type { Verdict, VerdictRung } from '#core/verdict.ts';
 import type { LabelRow, ReportInput } from './report-input.ts';
-
-// Wilson's interval at 95 %, so that a made-up count has the width that a measured one would have.
-function proportion(right: number, n: number): Estimate {
-  const [z, p] = [1.96, right / n];
-  const centre = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
-  const half = (z * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n))) / (1 + (z * z) / n);
-  return { value: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half), n, method: 'wilson' };
-}
-
-const n = 240;
-
-type Numbers = readonly [
-  right: number,
-  formed: number,
-  gain: number,
-  cost: number,
-  p50: number,
-  p95: number,
-  tokens: number,
-  seconds: number,
-];
-
-const numbers: Readonly<Record<string, Numbers>> = {
-  'zero-shot': [146, 214, 0, 0.0142, 21, 38, 88, 0],
-  structured: [158, 233, 0.05, 0.0251, 29, 47, 161, 0],
-  'few-shot': [184, 236, 0.1083, 0.0682, 64, 93, 446, 2.6],
-  distilled: [197, 240, 0.0542, 0, 0.4, 0.9, 0, 3.1],
-  'fine-tuned': [226, 240, 0.1208, 0.0151, 22, 39, 88, 46.2],
-};
-
-function rungs(): VerdictRung[] {
-  const names = Object.keys(numbers);
-  const measured = names.map((rung, index): VerdictRung => {
-    const [right, formed, gain, cost, p50, p95, tokens, seconds] = numbers[rung]!;
-    return {
-      rung,
-      candidate: `c_${rung.replace('-', '')}`,
-      model: rung === 'distilled' ? null : 'nano',
-      metrics: { accuracy: proportion(right, n), format: proportion(formed, n) },
-      goals: {
-        accuracy: rung === 'fine-tuned' ? 'met' : 'not-met',
-        format: formed >= 236 ? (formed === 240 ? 'met' : 'undecided') : 'not-met',
-        latencyP95Ms: 'met',
-        costPer1k: 'met',
-      },
-      gain:
-        index === 0
-          ? null
-          : {
-              over: `c_${names[index - 1]!.replace('-', '')}`,
-              value: gain,
-              low: gain - 0.048,
-              high: gain + 0.047,
-              p: [1, 0.041, 0.0002, 0.022, 0.00001][index]!,
-              n,
-              method: 'paired exact test (McNemar), Newcombe interval',
-            },
-      costPer1k: cost,
-      latencyMs: { p50, p95 },
-      ...(tokens === 0 ? {} : { tokens: { input: tokens, output: 2.4 } }),
-      setup: { dollars: 0, seconds },
-      horizonCost: cost * 1200 + seconds * 0.002,
-      failures: rung === 'zero-shot' ? 2 : 0,
-    };
-  });
-  const skipped: VerdictRung = {
-    rung: 'cascade',
-    candidate: '',
-    model: 'nano',
-    metrics: {},
-    goals: {},
-    gain: null,
-    setup: { dollars: 0, seconds: 0 },
-    skipped: 'needs a second model, and the task names only base',
-  };
-  return [...measured, skipped];
-}
-
-/** A verdict as a climb of examples/support would leave it: five rungs measured, one skipped. */
-export function fixtureVerdict(): Verdict {
-  return {
-    schema: 'rung.verdict/1',
-    task: 'support',
-    status: 'met',
-    sentence:
-      'Fine-tune nano: 94.2 % of 240 messages reach the right team (90.4–96.5 %), the only rung that meets every goal, for $0.02 per 1,000 requests.',
-    chosen: { rung: 'fine-tuned', candidate: 'c_finetuned' },
-    rungs: rungs(),
-    plateau: {
-      reached: true,
-      at: 'few-shot',
-      signs: ['plateau', 'format'],
-      why: 'After few-shot the best prompt stood at 77 % and a further rung of prompting could gain at most 2 points, less than the 3 that matter.',
-    },
-    breakEven: [
-      { from: 'c_fewshot', to: 'c_finetuned', requests: 1741, low: 1503, high: 2090 },
-      { from: 'c_zeroshot', to: 'c_finetuned', requests: null, low: null, high: null },
-    ],
-    learningCurve: null,
-    triggers: [
-      // biome-ignore lint/suspicious/noThenProperty: the name is the verdict document's
-      { id: 'volume', when: 'requestsPerMonth < 174', now: 100_000, fired: false, then: 'few-shot becomes cheaper than fine-tuned' },
-      // biome-ignore lint/suspicious/noThenProperty: the name is the verdict document's
-      { id: 'quality', when: 'accuracy < 0.9', now: 0.942, fired: false, then: 'add examples of the labels that fell and tune again' },
-    ],
-    prior: [{ source: 'labels in hand', answer: 'fine-tune', why: '300 labelled examples are enough for a narrow task.' }],
-    criteria: {
-      hash: 'a41f09c2d5be7713f00dfeedc0ffee1234567890abcdef001122334455667788',
-      goals: { accuracy: '>= 0.9', format: '>= 0.98', latencyP95Ms: '<= 800', costPer1k: '<= 0.5' },
-      confidence: 0.95,
-      split: { train: 300, validation: 100, test: n },
-      splitHash: '7be2c1d09a8844ffeeddccbbaa00998877665544332211000fedcba987654321',
-      testLooks: 1,
-      changed: false,
-    },
-    spent: { dollars: 0.031, calls: 1180, cached: 310, retries: 4, failures: 2, seconds: 103.4 },
-    versions: { rung: '0.1.0', node: '24.21.0' },
-    warnings: ['The price of nano is an assumption of the task, not a published price.'],
-  };
-}
+import { fixtureVerdict, n, numbers, proportion, sayingVerdict } from './verdict.fixture.ts';
 
 function training(): TrainingEvent[] {
   const events: TrainingEvent[] = [];
@@ -143,7 +22,8 @@ function training(): TrainingEvent[] {
 }
 
 function evidence(rung: string): CandidateEvidence {
-  const column = () => new Float64Array(n).fill(1);
+  const measured = rung === 'zero-shot' ? 100 : n;
+  const column = () => new Float64Array(n).fill(1, 0, measured).fill(Number.NaN, measured);
   return {
     rung,
     candidate: `c_${rung.replace('-', '')}`,
@@ -190,8 +70,8 @@ const questions = [
 ] as const;
 
 /** Everything that a report can show, with texts that a caller may replace. */
-export function fixtureInput(texts: { input?: string; label?: string; answer?: string; rung?: string } = {}): ReportInput {
-  const verdict = fixtureVerdict();
+export function fixtureInput(texts: { input?: string; label?: string; answer?: string; rung?: string; said?: string } = {}): ReportInput {
+  const verdict = texts.said === undefined ? fixtureVerdict() : sayingVerdict(texts.said);
   if (texts.rung !== undefined) verdict.rungs[2]!.rung = texts.rung;
   return {
     verdict,
@@ -215,6 +95,8 @@ export function fixtureInput(texts: { input?: string; label?: string; answer?: s
       spent: { cost: 31_000_000, calls: 1180, cached: 310, retries: 4, failures: 2, seconds: 103.4 },
       totalSetup: 0,
       warnings: [],
+      lookedEarly: false,
+      learningCurves: [],
     },
     manifests: [
       {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fixtureInput, fixtureVerdict } from './report.fixture.ts';
+import { fixtureInput } from './report.fixture.ts';
 import { renderReport } from './report.ts';
+import { fixtureFloor, fixtureVerdict } from './verdict.fixture.ts';
 
 const voidElements = new Set(['meta', 'br', 'hr', 'img', 'input', 'link']);
 
@@ -27,7 +28,10 @@ function tagsOf(page: string): string[] {
   return tags;
 }
 
-const sections = 'ladder scatter break-even labels disagreements training prompts plateau triggers criteria warnings spent'.split(' ');
+const sections =
+  'ladder scatter break-even alternatives triggers plateau learning-curve labels disagreements repeats training prompts rules assumptions reasoning criteria warnings spent'.split(
+    ' ',
+  );
 
 describe('renderReport', () => {
   const page = renderReport(fixtureInput());
@@ -64,9 +68,47 @@ describe('renderReport', () => {
     expect(page).toContain('Skipped: needs a second model, and the task names only base');
   });
 
+  it('shows what was stopped early and why, and every goal with the bounds it was judged by', () => {
+    expect(page).toContain('100 of 240</span> <span class="stopped">stopped: surely misses accuracy of at least 90 %</span>');
+    expect(page).toContain('140 of 1,200 rows were not asked');
+    expect(page).toMatch(/title="accuracy ≥ 90 %: met; judged between \d+\.\d % and \d+\.\d %, n 240, wilson"/);
+    expect(page).toContain('at least 0.81 ms, unbounded above, n 240, order statistics');
+  });
+
+  it('shows how surely the chosen rung is the cheapest, the signs, the rules, the alternatives and the reasoning', () => {
+    expect(page).toContain('<dt>Chance it is the cheapest</dt><dd><strong>98.1 %</strong>');
+    expect(page.match(/<span class="sign seen">/g)).toHaveLength(2);
+    expect(page).toContain('1 of 3 disagrees with the measurement, which stands');
+    expect(page).toContain('takes no side that was measured');
+    expect(page).toContain('13.3 points more accuracy');
+    expect(page).toMatch(/<summary><span class="n">6<\/span> Choose<\/summary>/);
+    expect(page).toContain('3 of 3 right');
+  });
+
+  it('shows what an open verdict needs and what lies under the floor, where they are', () => {
+    const why = 'About 312 more test rows would decide it.';
+    const undecided = { rung: 'few-shot', rows: 312, dollars: 0.0213, why };
+    const open = renderReport({ ...fixtureInput(), verdict: { ...fixtureVerdict(), undecided, floor: fixtureFloor() } });
+    expect([...open.matchAll(/<section id="([^"]+)"/g)].map((match) => match[1]).slice(0, 3)).toEqual(['ladder', 'undecided', 'floor']);
+    expect(open).toContain('<dd>about $0.0213</dd>');
+    expect(open).toMatch(/billing<\/bdi><\/th><td><bdi>shipping<\/bdi><\/td><td class="figure">31</);
+    expect(open).toMatch(/Every rung fails <b>88<\/b> of the 240 rows/);
+    const none = renderReport({
+      ...fixtureInput(),
+      verdict: { ...fixtureVerdict(), undecided: { ...undecided, rows: null, dollars: null } },
+    });
+    expect(none).toContain('no reasonable number');
+  });
+
+  it('leaves out the end of an interval that too few rows bound', () => {
+    const latencyP95Ms = { value: 93, low: 88, high: null, n: 40, method: 'order statistics' };
+    const drawn = renderReport({ ...fixtureInput(), services: { 'few-shot': { latencyP95Ms } } });
+    expect(drawn).toContain('p95 at least 88 ms');
+  });
+
   it('gives every drawing a role, a title and a description', () => {
     const drawings = [...page.matchAll(/<svg class="chart[^>]*>/g)].map((match) => match[0]);
-    expect(drawings).toHaveLength(4);
+    expect(drawings).toHaveLength(6);
     expect(drawings.every((drawing) => drawing.includes('role="img"') && drawing.includes('aria-labelledby='))).toBe(true);
   });
 
@@ -75,7 +117,9 @@ describe('renderReport', () => {
   });
 
   it('puts nothing where there is nothing: a prior without a single rung', () => {
-    const verdict = { ...fixtureVerdict(), status: 'prior' as const, chosen: null, rungs: [], breakEven: [], triggers: [], warnings: [] };
+    const nothing = { rungs: [], breakEven: [], triggers: [], warnings: [], alternatives: [], assumptions: [], reasoning: [], prior: [] };
+    const plateau = { reached: false, at: null, signs: [], why: 'Nothing was measured.', looked: [] };
+    const verdict = { ...fixtureVerdict(), ...nothing, plateau, status: 'prior' as const, chosen: null, learningCurve: null };
     const bare = renderReport({ verdict, task: fixtureInput().task });
     expect(() => tagsOf(bare)).not.toThrow();
     expect([...bare.matchAll(/<section id="([^"]+)"/g)].map((match) => match[1])).toEqual(['ladder', 'plateau', 'criteria', 'spent']);
@@ -121,10 +165,20 @@ const harmless = (text: string) => text.replace(/[^\n]/g, 'a');
 
 describe('outside text', () => {
   it.each(hostile.map((text) => [text.slice(0, 40), text] as const))('cannot change the page: %j', (_, text) => {
-    const texts = { input: text, label: text, answer: text, rung: text };
+    const texts = { input: text, label: text, answer: text, rung: text, said: text };
     const page = renderReport(fixtureInput(texts));
     expect(tagsOf(page)).toEqual(
-      tagsOf(renderReport(fixtureInput({ input: harmless(text), label: harmless(text), answer: harmless(text), rung: harmless(text) }))),
+      tagsOf(
+        renderReport(
+          fixtureInput({
+            input: harmless(text),
+            label: harmless(text),
+            answer: harmless(text),
+            rung: harmless(text),
+            said: harmless(text),
+          }),
+        ),
+      ),
     );
     expect(page).not.toMatch(/<img|<script|onload=alert\(1\)>/);
     expect(['\u202e', '\u2066', '\u0000', '\u001b'].filter((hidden) => page.includes(hidden))).toEqual([]);
@@ -137,10 +191,9 @@ describe('outside text', () => {
       fc.property(
         text.filter((each) => each.trim() !== ''),
         (value) => {
-          const page = renderReport(fixtureInput({ input: value, answer: value, label: value }));
-          expect(tagsOf(page)).toEqual(
-            tagsOf(renderReport(fixtureInput({ input: harmless(value), answer: harmless(value), label: harmless(value) }))),
-          );
+          const page = renderReport(fixtureInput({ input: value, answer: value, label: value, said: value }));
+          const plain = harmless(value);
+          expect(tagsOf(page)).toEqual(tagsOf(renderReport(fixtureInput({ input: plain, answer: plain, label: plain, said: plain }))));
         },
       ),
       { numRuns: 20 },

@@ -1,3 +1,4 @@
+import { alternativesSection, assumptionsSection, rulesSection } from './alternatives.ts';
 import { breakEvenTable } from './break-even.ts';
 import { criteriaSections } from './criteria.ts';
 import { disagreementsSection } from './disagreements.ts';
@@ -5,8 +6,12 @@ import { headline } from './headline.ts';
 import { html, SafeHtml } from './html.ts';
 import { labelsSection } from './labels.ts';
 import { ladderTable } from './ladder-table.ts';
+import { learningCurveSection } from './learning-curve.ts';
+import { floorSection, undecidedSection } from './open-questions.ts';
 import { plateauSection } from './plateau.ts';
 import { promptsSection } from './prompts.ts';
+import { reasoningSection } from './reasoning.ts';
+import { repeatsSection } from './repeats.ts';
 import type { ReportInput } from './report-input.ts';
 import { viewReport } from './report-view.ts';
 import { scatterSection } from './scatter.ts';
@@ -25,14 +30,22 @@ export function renderReport(input: ReportInput): string {
   const view = viewReport(input);
   const sections = [
     ladderTable(view),
+    undecidedSection(view),
+    floorSection(view),
     scatterSection(view),
     breakEvenTable(view),
+    alternativesSection(view),
+    triggersSection(view),
+    plateauSection(view),
+    learningCurveSection(view),
     labelsSection(view),
     disagreementsSection(view),
+    repeatsSection(view),
     trainingSection(view),
     promptsSection(view),
-    plateauSection(view),
-    triggersSection(view),
+    rulesSection(view),
+    assumptionsSection(view),
+    reasoningSection(view),
     ...criteriaSections(view),
   ].filter((section) => section !== null);
   const page = html`<!doctype html>

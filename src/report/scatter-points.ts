@@ -1,13 +1,19 @@
 import type { Estimate } from '#core/estimate.ts';
 import type { VerdictRung } from '#core/verdict.ts';
 import { dollarsText, latencyText } from './number-text.ts';
+import type { ServiceEstimate } from './report-input.ts';
 import type { ReportView } from './report-view.ts';
+
+interface Ends {
+  readonly low: number;
+  readonly high: number;
+}
 
 export interface Point {
   readonly rung: VerdictRung;
   readonly quality: Estimate;
   readonly x: number;
-  readonly xInterval?: { readonly low: number; readonly high: number };
+  readonly xInterval?: Ends | undefined;
   readonly chosen: boolean;
   /** No other rung is at least as good for at most as much. */
   readonly onFrontier: boolean;
@@ -19,7 +25,7 @@ export interface Axis {
   readonly short: string;
   text(value: number): string;
   value(rung: VerdictRung): number | undefined;
-  interval(view: ReportView, rung: VerdictRung): Estimate | undefined;
+  interval(view: ReportView, rung: VerdictRung): Ends | undefined;
   readonly goal: string;
 }
 
@@ -29,7 +35,7 @@ const axes: readonly Axis[] = [
     short: 'cost per 1,000 requests',
     text: dollarsText,
     value: (rung) => rung.costPer1k,
-    interval: (view, rung) => view.input.services?.[rung.rung]?.costPer1k,
+    interval: (view, rung) => ends(view.input.services?.[rung.rung]?.costPer1k),
     goal: 'costPer1k',
   },
   {
@@ -37,10 +43,16 @@ const axes: readonly Axis[] = [
     short: 'latency p95',
     text: latencyText,
     value: (rung) => rung.latencyMs?.p95,
-    interval: (view, rung) => view.input.services?.[rung.rung]?.latencyP95Ms,
+    interval: (view, rung) => ends(view.input.services?.[rung.rung]?.latencyP95Ms),
     goal: 'latencyP95Ms',
   },
 ];
+
+/** Both ends, where both are known: half an interval cannot be drawn. */
+function ends(estimate: ServiceEstimate | undefined): Ends | undefined {
+  const { low = null, high = null } = estimate ?? {};
+  return low === null || high === null ? undefined : { low, high };
+}
 
 /** The first axis that at least two rungs (or the only one) have a number on. */
 export function chooseAxis(view: ReportView): Axis | undefined {

@@ -54,6 +54,15 @@ td .interval{white-space:nowrap}
 .bar .goal-line{position:absolute;top:-3px;bottom:-3px;width:2px;margin-left:-1px;background:var(--ink)}
 .goals{list-style:none;display:flex;flex-direction:column;align-items:flex-start;gap:3px}
 .goal{display:inline-block;font-size:12px;font-weight:600;padding:0 8px;border-radius:99px;white-space:nowrap}
+.stopped{display:block;font-size:12px;line-height:1.4;color:var(--unsure);min-width:9em}
+.reading td,.reading th{line-height:1.45}
+.reading td:last-child{min-width:16em}
+.reading th .n{font-weight:400}
+.sign{white-space:nowrap;color:var(--soft)}.sign.seen{color:var(--ink);font-weight:640}
+.plain{padding-left:18px}.plain li{margin-top:4px;max-width:62em}
+.stack>*+*{margin-top:12px}
+.panel>.notes{margin:0 0 10px}
+.panel>summary .n{display:inline-block;min-width:16px}
 .labels .bar{max-width:220px}
 .labels td .interval{display:inline;margin-left:4px}
 .matrix{width:auto;font-size:13px}

@@ -27,6 +27,22 @@ export function studentCritical(confidence: number, degreesOfFreedom: number): n
   return Math.sqrt((degreesOfFreedom * (1 - x)) / x);
 }
 
+/** Chance that Student's t lies at least so far from 0 on either side, by halving: the inverse of `studentCritical`. */
+export function studentTails(t: number, degreesOfFreedom: number): number {
+  let [low, high] = [Math.log(1e-12), 0];
+  for (let halving = 0; halving < 40; halving++) {
+    const middle = (low + high) / 2;
+    if (studentCritical(1 - Math.exp(middle), degreesOfFreedom) > Math.abs(t)) low = middle;
+    else high = middle;
+  }
+  return Math.exp((low + high) / 2);
+}
+
+/** Quantile of the Beta distribution. */
+export function betaQuantile(probability: number, a: number, b: number): number {
+  return betaQuantileOf(probability, a, b);
+}
+
 /** P(X ≤ k) for X from Binomial(n, p). */
 export function binomialAtMost(k: number, n: number, p: number): number {
   return k < 0 ? 0 : binomialCdf(k, n, p);

@@ -19,4 +19,8 @@ create index if not exists prepared_id on prepared (id);
 create table if not exists registration (one integer primary key check (one = 1), body text not null);
 create table if not exists test_looks (split_hash text not null, key text not null, primary key (split_hash, key)) without rowid;
 create table if not exists training (candidate text primary key, events text not null) without rowid;
+create table if not exists forecasts (
+  rung text not null, metric text not null, made_at integer not null, body text not null,
+  primary key (rung, metric, made_at)
+) without rowid;
 `;

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { RungError } from '#core/errors.ts';
+import type { StoredForecast } from '#core/evidence.ts';
 import type { SplitName } from '#core/example.ts';
 import type { PreparedCandidate, RecordedCall, Registration, Row } from '#core/run.ts';
 import type { Store } from '#core/store.ts';
@@ -66,8 +67,8 @@ function sqliteStore(database: Database.Database, file: string): Store {
     appendRow: database.prepare(`insert into rows values (@candidate, @split, @example, @sample, @answer, @failure, @latency_ms, @at)
       on conflict do update set answer = excluded.answer, failure = excluded.failure, latency_ms = excluded.latency_ms, at = excluded.at
       where rows.answer is null`),
-    row: database.prepare<[string, string, string], RowRecord>(
-      'select * from rows where candidate = ? and split = ? and example = ? and sample = 0',
+    row: database.prepare<[string, string, string, number], RowRecord>(
+      'select * from rows where candidate = ? and split = ? and example = ? and sample = ?',
     ),
     rowsAfter: database.prepare<[string, string, string, number, number], RowRecord>(
       'select * from rows where candidate = ? and split = ? and (example, sample) > (?, ?) order by example, sample limit ?',
@@ -81,6 +82,8 @@ function sqliteStore(database: Database.Database, file: string): Store {
     looks: database.prepare<[string], { n: number }>('select count(*) as n from test_looks where split_hash = ?'),
     recordTraining: database.prepare('insert or replace into training values (?, ?)'),
     training: database.prepare<[string], { events: string }>('select events from training where candidate = ?'),
+    recordForecast: database.prepare('insert or replace into forecasts values (?, ?, ?, ?)'),
+    forecasts: database.prepare<[], { body: string }>('select body from forecasts order by rung, metric, made_at'),
   };
   const group = new GroupCommit(database);
   const guarded = <T>(work: () => T): T => {
@@ -110,8 +113,8 @@ function sqliteStore(database: Database.Database, file: string): Store {
       group.flush();
       guarded(() => appendAll(rows));
     },
-    async row(candidate, split, example) {
-      const record = guarded(() => statements.row.get(candidate, split, example));
+    async row(candidate, split, example, sample = 0) {
+      const record = guarded(() => statements.row.get(candidate, split, example, sample));
       return record === undefined ? undefined : fromRecord(record);
     },
     async *rows(candidate, split) {
@@ -150,6 +153,13 @@ function sqliteStore(database: Database.Database, file: string): Store {
     async training(candidate) {
       const record = guarded(() => statements.training.get(candidate));
       return record === undefined ? [] : (JSON.parse(record.events) as TrainingEvent[]);
+    },
+    async recordForecast(forecast) {
+      const { rung, metric, madeAt } = forecast;
+      guarded(() => statements.recordForecast.run(rung, metric, madeAt, JSON.stringify(forecast)));
+    },
+    async forecasts() {
+      return guarded(() => statements.forecasts.all()).map(({ body }) => JSON.parse(body) as StoredForecast);
     },
     async clear() {
       group.flush();

@@ -110,6 +110,24 @@ export function testStore(name: string, open: (name: string) => Promise<Store>):
       expect(await store.registration()).toBeUndefined();
     });
 
+    it('keeps forecasts when it is cleared, the latest of each rung, metric and number of rows', async () => {
+      const forecast = (rung: string, madeAt: number, value: number) => ({
+        rung,
+        metric: 'accuracy',
+        madeAt,
+        points: [{ rows: madeAt * 2, value, low: value - 0.1, high: value + 0.05 }],
+      });
+      expect(await store.forecasts()).toEqual([]);
+      await store.recordForecast(forecast('b', 100, 0.7));
+      await store.recordForecast(forecast('a', 1000, 0.8));
+      await store.recordForecast(forecast('a', 200, 0.5));
+      await store.recordForecast(forecast('a', 200, 0.6));
+      await store.clear();
+      await store.close();
+      store = await open(`store-${number}`);
+      expect(await store.forecasts()).toEqual([forecast('a', 200, 0.6), forecast('a', 1000, 0.8), forecast('b', 100, 0.7)]);
+    });
+
     it('keeps training events', async () => {
       const events = [{ type: 'evaluation', step: 3, validationLoss: 0.5, best: true }] as const;
       await store.recordTraining('c_1', events);

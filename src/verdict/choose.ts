@@ -1,9 +1,11 @@
-import type { EvidenceSet } from '#core/evidence.ts';
+import type { CandidateEvidence, EvidenceSet } from '#core/evidence.ts';
 import type { Metric } from '#core/metric.ts';
 import type { Task } from '#core/task.ts';
 import { horizonCost } from '#economics/horizon.ts';
 import { holmAdjusted } from '#statistics/holm.ts';
+import { errorRates } from './error-rates.ts';
 import { type JudgedGoal, judgeGoals, overallStatus } from './goals.ts';
+import type { Grounds } from './grounds.ts';
 import { pairedGain } from './paired-gain.ts';
 import { bestOf, improvement } from './plateau.ts';
 import type { RungMeasures } from './rung-measures.ts';
@@ -16,6 +18,8 @@ export interface JudgedRung {
 /** What the evidence says, before it is put into words. */
 export interface Choice {
   readonly kind: 'goals-met' | 'no-goals' | 'undecided' | 'not-met' | 'below-floor' | 'all-failed' | 'no-scores';
+  /** Every rung that was measured, in ladder order. */
+  readonly judged: readonly JudgedRung[];
   readonly chosen?: JudgedRung;
   /** The rung with the best value of the first metric. */
   readonly best?: JudgedRung;
@@ -27,23 +31,33 @@ export interface Choice {
   readonly missing: readonly JudgedRung[];
 }
 
+/** Judges the goals of every rung, at error rates that all of them share. */
+export function judgeRungs(rungs: readonly RungMeasures[], evidence: EvidenceSet, grounds: Grounds): JudgedRung[] {
+  const { atLook, atEnd } = errorRates(grounds.task, rungs.length, evidence.lookedEarly);
+  const ratesOf = (candidate: CandidateEvidence) => (candidate.stopped === undefined ? atEnd : atLook);
+  return rungs.map((measures) => ({ measures, goals: judgeGoals(measures.evidence, grounds, ratesOf(measures.evidence)) }));
+}
+
 /**
  * The cheapest rung over the horizon among those whose goals are all met. Without goals: among those that are not
  * significantly worse than the best (paired test, Holm over the comparisons with the best). Without a price for every
- * rung in question the place on the ladder stands for the cost. `rungs` are in ladder order.
+ * rung in question the place on the ladder stands for the cost. `judged` are in ladder order.
  */
-export function choose(rungs: readonly RungMeasures[], metric: Metric | undefined, evidence: EvidenceSet, task: Task): Choice {
-  const judged = rungs.map((measures) => ({ measures, goals: judgeGoals(task, measures) }));
+export function choose(judged: readonly JudgedRung[], grounds: Grounds): Choice {
+  const { task } = grounds;
+  const metric = grounds.metrics[0];
+  const rungs = judged.map(({ measures }) => measures);
   const bestMeasures = metric === undefined ? undefined : bestOf(rungs, metric);
   const best = judged.find(({ measures }) => measures === bestMeasures);
-  const common = best === undefined ? {} : { best };
-  if (rungs.every((rung) => rung.failures === rung.rows)) return { kind: 'all-failed', ...common, sufficient: [], open: [], missing: [] };
+  const common = best === undefined ? { judged } : { judged, best };
+  const nothing = { sufficient: [], open: [], missing: [] };
+  if (rungs.every((rung) => rung.failures === rung.rows)) return { kind: 'all-failed', ...common, ...nothing };
   if (task.goals.length === 0) {
-    if (metric === undefined || best === undefined) return { kind: 'no-scores', sufficient: [], open: [], missing: [] };
-    if (belowFloor(best.measures, metric, task)) return { kind: 'below-floor', best, sufficient: [], open: [], missing: [] };
-    const sufficient = cheapestFirst(notWorse(judged, best, metric, evidence, task), task);
+    if (metric === undefined || best === undefined) return { kind: 'no-scores', judged, ...nothing };
+    if (belowFloor(best.measures, metric, task)) return { kind: 'below-floor', ...common, ...nothing };
+    const sufficient = cheapestFirst(notWorse(judged, best, metric, grounds), task);
     const missing = judged.filter((rung) => !sufficient.includes(rung));
-    return { kind: 'no-goals', chosen: sufficient[0]!, best, sufficient, open: [], missing };
+    return { kind: 'no-goals', chosen: sufficient[0]!, ...common, sufficient, open: [], missing };
   }
   const withStatus = (wanted: string) =>
     cheapestFirst(
@@ -57,7 +71,7 @@ export function choose(rungs: readonly RungMeasures[], metric: Metric | undefine
   const chosen = sufficient[0];
   if (chosen !== undefined) return { kind: 'goals-met', chosen, ...common, ...rest };
   const isBelow = metric !== undefined && best !== undefined && belowFloor(best.measures, metric, task);
-  if (isBelow) return { kind: 'below-floor', best, ...rest };
+  if (isBelow) return { kind: 'below-floor', ...common, ...rest };
   return { kind: open.length > 0 ? 'undecided' : 'not-met', ...common, ...rest };
 }
 
@@ -74,12 +88,13 @@ export function cheapestFirst(rungs: readonly JudgedRung[], task: Task): JudgedR
   return [...rungs].sort((a, b) => costs.get(a)! - costs.get(b)!);
 }
 
-function notWorse(rungs: readonly JudgedRung[], best: JudgedRung, metric: Metric, evidence: EvidenceSet, task: Task): JudgedRung[] {
+// a rung that was stopped as dominated was surely worse when it was: what was measured of it since cannot say otherwise
+function notWorse(rungs: readonly JudgedRung[], best: JudgedRung, metric: Metric, grounds: Grounds): JudgedRung[] {
   const others = rungs.filter((rung) => rung !== best && rung.measures.metrics[metric.id] !== undefined);
-  const gains = others.map((rung) =>
-    improvement(pairedGain(best.measures.evidence, rung.measures.evidence, metric, evidence, task), metric),
-  );
+  const gains = others.map((rung) => improvement(pairedGain(best.measures.evidence, rung.measures.evidence, metric, grounds), metric));
   const adjusted = holmAdjusted(gains.map((gain) => gain?.p ?? 1));
-  const worse = new Set(others.filter((_, index) => (gains[index]?.value ?? 0) > 0 && adjusted[index]! < 1 - task.confidence));
-  return rungs.filter((rung) => rung === best || (others.includes(rung) && !worse.has(rung)));
+  const worse = new Set(others.filter((_, index) => (gains[index]?.value ?? 0) > 0 && adjusted[index]! < 1 - grounds.task.confidence));
+  return rungs.filter(
+    (rung) => rung === best || (others.includes(rung) && !worse.has(rung) && rung.measures.evidence.stopped?.reason !== 'dominated'),
+  );
 }

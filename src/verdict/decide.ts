@@ -5,20 +5,31 @@ import type { Task } from '#core/task.ts';
 import type { Verdict, VerdictRung, VerdictStatus } from '#core/verdict.ts';
 import { withoutDust } from '#economics/break-even.ts';
 import { horizonCost } from '#economics/horizon.ts';
-import { type Choice, choose } from './choose.ts';
-import { judgeGoals, statusByMeasure } from './goals.ts';
+import { chanceCheapest } from './chance-cheapest.ts';
+import { type Choice, choose, type JudgedRung, judgeRungs } from './choose.ts';
+import type { MeasureEstimate } from './estimates.ts';
+import { floorOf } from './floor.ts';
+import { boundsByMeasure, statusByMeasure } from './goals.ts';
+import { type Grounds, groundsOf } from './grounds.ts';
+import { learningCurveOf } from './learning-curve.ts';
 import { measuredRows } from './measured-rows.ts';
 import { breakEvens } from './money.ts';
 import { pairedGain } from './paired-gain.ts';
-import { plateauOf } from './plateau.ts';
-import { measureRung, type RungMeasures, type ServiceEstimate } from './rung-measures.ts';
+import { detectableOf, plateauOf } from './plateau.ts';
+import { type MeasuredChoice, priorsOf, situationOf } from './prior.ts';
+import { reasoningOf } from './reasoning.ts';
+import { alternativesOf } from './record-alternatives.ts';
+import { assumptionsOf } from './record-assumptions.ts';
+import { repeatsOf } from './repeats.ts';
+import { measureRung } from './rung-measures.ts';
 import { nothingMeasured, sentenceOf } from './sentence.ts';
 import { triggersOf } from './triggers.ts';
+import { undecidedOf } from './undecided.ts';
 import { warningsOf } from './warnings.ts';
 
 /** A rung of the verdict with the intervals of what the service delivered: latency in milliseconds, cost in US dollars. */
 export interface DetailedRung extends VerdictRung {
-  service?: Readonly<Record<string, ServiceEstimate>>;
+  service?: Readonly<Record<string, MeasureEstimate>>;
 }
 
 export interface DetailedVerdict extends Verdict {
@@ -34,25 +45,30 @@ export interface VerdictMeta {
 /** The verdict: a pure function of the task and its evidence. Same inputs, same verdict; plain JSON throughout. */
 export function decide(task: Task, evidence: EvidenceSet, meta: VerdictMeta): DetailedVerdict {
   const metric = meta.metrics[0];
+  const grounds = groundsOf(task, meta.metrics, evidence.examples);
   const measured = evidence.candidates.filter((candidate) => candidate.skipped === undefined && measuredRows(candidate) > 0);
-  const rungs = measured.map((candidate) => measureRung(candidate, evidence, task, meta.metrics));
-  const choice: Choice | undefined = rungs.length === 0 ? undefined : choose(rungs, metric, evidence, task);
-  const chosen = choice?.chosen?.measures.evidence;
-  return {
+  const rungs = measured.map((candidate) => measureRung(candidate, grounds, evidence.counts.train));
+  const judged = judgeRungs(rungs, evidence, grounds);
+  const choice: Choice | undefined = rungs.length === 0 ? undefined : choose(judged, grounds);
+  const plateau = metric === undefined ? noPlateau : plateauOf(rungs, metric, grounds);
+  const curve = learningCurveOf(evidence, task);
+  const verdict: Omit<DetailedVerdict, 'reasoning'> = {
     schema: 'rung.verdict/1',
     task: task.name,
     status: statusOf(choice),
     sentence: choice === undefined ? nothingMeasured(evidence) : sentenceOf(choice, metric, task),
-    chosen: chosen === undefined ? null : { rung: chosen.rung, candidate: chosen.candidate },
-    rungs: verdictRungs(rungs, metric, evidence, task),
-    plateau:
-      metric === undefined
-        ? { reached: false, at: null, signs: [], why: 'The task has no metric.' }
-        : plateauOf(rungs, metric, evidence, task),
+    chosen: chosenOf(choice, grounds),
+    undecided: choice === undefined ? null : undecidedOf(choice),
+    floor: choice === undefined ? null : floorOf(choice, metric, evidence, grounds),
+    rungs: verdictRungs(judged, metric, evidence, grounds),
+    plateau,
     breakEven: breakEvens(rungs, task.traffic, task.confidence),
-    learningCurve: null,
-    triggers: choice === undefined ? [] : triggersOf(choice, task),
-    prior: [],
+    learningCurve: curve,
+    triggers: choice === undefined ? [] : triggersOf(choice, task, evidence, { metric, curve }),
+    prior: priorsOf(situationOf(task, { labelledExamples: labelled(evidence), promptingPlateaued: plateau.reached }), measuredChoice(choice)),
+    alternatives: choice === undefined ? [] : alternativesOf(choice, task, evidence),
+    assumptions: assumptionsOf(task, evidence),
+    rowsSaved: rowsSaved(evidence),
     criteria: {
       hash: evidence.registration.criteriaHash,
       goals: goalTexts(task),
@@ -71,8 +87,33 @@ export function decide(task: Task, evidence: EvidenceSet, meta: VerdictMeta): De
       seconds: evidence.spent.seconds,
     },
     versions: { ...meta.versions },
-    warnings: warningsOf(rungs, choice, metric, evidence, task),
+    warnings: warningsOf(rungs, choice, evidence, grounds),
   };
+  return { ...verdict, reasoning: reasoningOf(verdict, task) };
+}
+
+const noPlateau: Verdict['plateau'] = { reached: false, at: null, signs: [], why: 'The task has no metric.', looked: [] };
+
+function chosenOf(choice: Choice | undefined, grounds: Grounds): Verdict['chosen'] {
+  if (choice?.chosen === undefined) return null;
+  const { rung, candidate } = choice.chosen.measures.evidence;
+  const cheapest = chanceCheapest(choice, grounds);
+  return { rung, candidate, ...(cheapest === undefined ? {} : { cheapest }) };
+}
+
+function measuredChoice(choice: Choice | undefined): MeasuredChoice {
+  const chosen = choice?.chosen?.measures.evidence;
+  return { status: statusOf(choice), ...(chosen === undefined ? {} : { chosenIsTuned: chosen.tuned }) };
+}
+
+function labelled({ counts }: EvidenceSet): number {
+  return counts.train + counts.validation + counts.test;
+}
+
+function rowsSaved(evidence: EvidenceSet): Verdict['rowsSaved'] {
+  const measured = evidence.candidates.filter((candidate) => candidate.skipped === undefined);
+  const rows = measured.reduce((sum, { stopped }) => sum + (stopped === undefined ? 0 : stopped.of - stopped.rows), 0);
+  return { rows, of: measured.length * evidence.examples.length };
 }
 
 function statusOf(choice: Choice | undefined): VerdictStatus {
@@ -83,34 +124,41 @@ function statusOf(choice: Choice | undefined): VerdictStatus {
   return choice.open.length > 0 || choice.best === undefined || choice.best.goals.length === 0 ? 'undecided' : 'not-met';
 }
 
-function verdictRungs(rungs: readonly RungMeasures[], metric: Metric | undefined, evidence: EvidenceSet, task: Task): DetailedRung[] {
-  let before: RungMeasures | undefined;
+function verdictRungs(judged: readonly JudgedRung[], metric: Metric | undefined, evidence: EvidenceSet, grounds: Grounds): DetailedRung[] {
+  const { task } = grounds;
+  let before: JudgedRung | undefined;
   return evidence.candidates.map((candidate) => {
-    const measures = rungs.find((rung) => rung.evidence === candidate);
+    const rung = judged.find(({ measures }) => measures.evidence === candidate);
     const base = {
       rung: candidate.rung,
       candidate: candidate.candidate,
       model: candidate.model,
       setup: { dollars: toDollars(candidate.setup.cost), seconds: candidate.setup.seconds },
     };
-    if (measures === undefined) return { ...base, metrics: {}, goals: {}, gain: null, skipped: candidate.skipped ?? 'no row was measured' };
-    const difference =
-      before === undefined || metric === undefined ? undefined : pairedGain(candidate, before.evidence, metric, evidence, task);
-    const gain = difference === undefined || before === undefined ? null : { over: before.evidence.candidate, ...difference };
-    before = measures;
-    const { cost, service, tokens } = measures;
+    if (rung === undefined) return { ...base, metrics: {}, goals: {}, gain: null, skipped: candidate.skipped ?? 'no row was measured' };
+    const over = before?.measures.evidence;
+    const difference = over === undefined || metric === undefined ? undefined : pairedGain(candidate, over, metric, grounds);
+    const gain = difference === undefined || over === undefined ? null : { over: over.candidate, ...difference, ...detectableOf(candidate, over, metric, task) };
+    before = rung;
+    const { cost, service, tokens, metrics, rows, failures } = rung.measures;
+    const repeats = repeatsOf(candidate, task, grounds.clusters);
+    const { stopped } = candidate;
     return {
       ...base,
-      metrics: { ...measures.metrics },
-      goals: statusByMeasure(judgeGoals(task, measures)),
+      tuned: candidate.tuned,
+      metrics: { ...metrics },
+      goals: statusByMeasure(rung.goals),
+      goalBounds: boundsByMeasure(rung.goals),
       gain,
+      rows: { measured: rows, of: evidence.examples.length, ...(stopped === undefined ? {} : { stopped: { reason: stopped.reason, why: stopped.why } }) },
+      ...(repeats === undefined ? {} : { repeats }),
       ...(cost === undefined ? {} : { costPer1k: withoutDust((cost.perRequest * 1000) / nanoDollarsPerDollar) }),
       ...(service.latencyP50Ms === undefined || service.latencyP95Ms === undefined
         ? {}
         : { latencyMs: { p50: service.latencyP50Ms.value, p95: service.latencyP95Ms.value } }),
       ...(tokens === undefined ? {} : { tokens }),
       ...(cost === undefined ? {} : { horizonCost: withoutDust(horizonCost(cost, task.traffic) / nanoDollarsPerDollar) }),
-      failures: measures.failures,
+      failures,
       service: { ...service },
     };
   });

@@ -1,6 +1,5 @@
 import type { Estimate } from '#core/estimate.ts';
-import type { Goal } from '#core/goal.ts';
-import { isServiceGoal } from './goals.ts';
+import { type Goal, isServiceGoal } from '#core/goal.ts';
 
 /** How numbers are written for people, in the terminal, the record and the report alike. */
 
@@ -12,6 +11,11 @@ export function percent(share: number): string {
 /** 277778 → "277,778". */
 export function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
+}
+
+/** 0.5 → "0.5", 100000 → "100,000": what need not be whole. */
+export function amount(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 3 });
 }
 
 /** 0.12 → "$0.12", 0.000255 → "$0.000255", 1234.5 → "$1,234.50": cents, and three digits of what is less than a dollar. */
@@ -78,6 +82,31 @@ const measureNames: Readonly<Record<string, string>> = {
 /** A measure's name within a sentence. */
 export function measureName(measure: string): string {
   return measureNames[measure] ?? measure;
+}
+
+/** What triggers look at besides the measures of goals: each a plain number. */
+const plainFigures = new Set([
+  'requestsPerMonth',
+  'requirementChangesPerMonth',
+  'driftScore',
+  'labelledExamples',
+  'newRungs',
+  'personas',
+  'trainRows',
+  'validationRows',
+  'testRows',
+]);
+
+/** A figure of a trigger in its unit; `costPer1k:few-shot` is the cost of that rung. A text is a date. */
+export function figureText(figure: string, value: number | string): string {
+  if (typeof value === 'string') return value;
+  if (plainFigures.has(figure)) return amount(value);
+  return measureText(figure.split(':', 1)[0]!, value);
+}
+
+/** The same text with its first letter a capital. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Text from outside on one line, safe inside Markdown and its tables. */

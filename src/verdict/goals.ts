@@ -1,37 +1,58 @@
-import { type Goal, type ServiceGoal, serviceGoals } from '#core/goal.ts';
-import type { Task } from '#core/task.ts';
-import type { GoalStatus } from '#core/verdict.ts';
+import type { CandidateEvidence } from '#core/evidence.ts';
+import { type Goal, isServiceGoal } from '#core/goal.ts';
+import type { GoalBounds, GoalStatus } from '#core/verdict.ts';
 import { rowsToLeaveBound, rowsToShrink } from '#statistics/power.ts';
+import { exactInterval } from '#statistics/proportion.ts';
 import { rowsToBoundQuantile } from '#statistics/quantile.ts';
-import type { RungMeasures, ServiceEstimate } from './rung-measures.ts';
+import type { ErrorRates } from './error-rates.ts';
+import { type MeasureEstimate, metricEstimate, serviceEstimate } from './estimates.ts';
+import { goalStanding } from './goal-standing.ts';
+import type { Grounds } from './grounds.ts';
 
 /** A goal as one rung stands to it. */
 export interface JudgedGoal {
   readonly goal: Goal;
   readonly status: GoalStatus;
-  /** Absent where the measure has no rows. */
-  readonly estimate?: ServiceEstimate;
+  /** At the task's confidence; absent where the measure has no rows. */
+  readonly estimate?: MeasureEstimate;
+  /** The bounds that the status was read from. */
+  readonly bounds?: GoalBounds;
   /** More rows that would decide an undecided goal if the value stays; absent where that is not known. */
   readonly moreRows?: number;
 }
 
-/** Met only where the whole interval satisfies the bound, not met only where none of it does. */
-function judgeGoal(goal: Goal, measures: RungMeasures, confidence: number): JudgedGoal {
-  const estimate = isServiceGoal(goal.measure) ? measures.service[goal.measure] : measures.metrics[goal.measure];
-  if (estimate === undefined) return { goal, status: 'undecided' };
-  const status = statusOf(goal, estimate);
-  if (status !== 'undecided') return { goal, status, estimate };
-  const rows = rowsToDecide(goal, estimate, confidence);
-  const moreRows = rows === undefined ? undefined : Math.max(1, rows - estimate.n);
-  return moreRows === undefined ? { goal, status, estimate } : { goal, status, estimate, moreRows };
+/**
+ * Met only where the whole interval satisfies the bound, not met only where none of it does; each end is taken at the
+ * error rate of the claim that it would make. A rung that was stopped early is judged as it was when it was stopped.
+ */
+export function judgeGoals(candidate: CandidateEvidence, grounds: Grounds, rates: ErrorRates): JudgedGoal[] {
+  return grounds.task.goals.map((goal) => {
+    const at = (confidence: number, claim = true) => estimateOf(goal.measure, candidate, grounds, { confidence, claim });
+    const estimate = at(grounds.task.confidence, false);
+    if (estimate === undefined) return { goal, status: 'undecided' };
+    const passing = at(1 - 2 * rates.met) ?? estimate;
+    const failing = at(1 - 2 * rates.missed) ?? estimate;
+    const [low, high] = goal.operator === '>=' ? [passing.low, failing.high] : [failing.low, passing.high];
+    const bounds: GoalBounds = { low, high, n: estimate.n, method: passing.method };
+    const status = candidate.stopped === undefined ? statusOf(goal, bounds) : goalStanding(goal, candidate, grounds, rates);
+    if (status !== 'undecided') return { goal, status, estimate, bounds };
+    const isAbove = estimate.value >= goal.bound;
+    const deciding = isAbove === (goal.operator === '>=') ? rates.met : rates.missed;
+    const rows = rowsToDecide(goal, isAbove === (goal.operator === '>=') ? passing : failing, 1 - 2 * deciding);
+    const moreRows = rows === undefined ? undefined : Math.max(1, rows - estimate.n);
+    return { goal, status, estimate, bounds, ...(moreRows === undefined ? {} : { moreRows }) };
+  });
 }
 
-export function judgeGoals(task: Task, measures: RungMeasures): JudgedGoal[] {
-  return task.goals.map((goal) => judgeGoal(goal, measures, task.confidence));
-}
-
-export function isServiceGoal(measure: string): measure is ServiceGoal {
-  return serviceGoals.some((goal) => goal === measure);
+function estimateOf(
+  measure: string,
+  candidate: CandidateEvidence,
+  grounds: Grounds,
+  options: { readonly confidence: number; readonly claim: boolean },
+): MeasureEstimate | undefined {
+  if (isServiceGoal(measure)) return serviceEstimate(measure, candidate, grounds, options.confidence);
+  const metric = grounds.metrics.find(({ id }) => id === measure);
+  return metric === undefined ? undefined : metricEstimate(metric, candidate, grounds, options);
 }
 
 /** One status for all goals of a measure: the worst of them. */
@@ -39,6 +60,11 @@ export function statusByMeasure(judged: readonly JudgedGoal[]): Record<string, G
   const statuses: Record<string, GoalStatus> = {};
   for (const { goal, status } of judged) statuses[goal.measure] = worse(statuses[goal.measure], status);
   return statuses;
+}
+
+/** The bounds by measure: the narrowest reading where a measure has two goals. */
+export function boundsByMeasure(judged: readonly JudgedGoal[]): Record<string, GoalBounds> {
+  return Object.fromEntries(judged.flatMap(({ goal, bounds }) => (bounds === undefined ? [] : [[goal.measure, bounds]])));
 }
 
 export function overallStatus(judged: readonly JudgedGoal[]): GoalStatus {
@@ -50,7 +76,7 @@ function worse(one: GoalStatus | undefined, other: GoalStatus): GoalStatus {
   return one === 'undecided' || other === 'undecided' ? 'undecided' : 'met';
 }
 
-function statusOf(goal: Goal, { low, high }: ServiceEstimate): GoalStatus {
+function statusOf(goal: Goal, { low, high }: GoalBounds): GoalStatus {
   if (goal.operator === '>=') {
     if (low !== null && low >= goal.bound) return 'met';
     return high !== null && high < goal.bound ? 'not-met' : 'undecided';
@@ -59,9 +85,9 @@ function statusOf(goal: Goal, { low, high }: ServiceEstimate): GoalStatus {
   return low !== null && low > goal.bound ? 'not-met' : 'undecided';
 }
 
-function rowsToDecide(goal: Goal, estimate: ServiceEstimate, confidence: number): number | undefined {
+function rowsToDecide(goal: Goal, estimate: MeasureEstimate, confidence: number): number | undefined {
   const { value, low, high, n, method } = estimate;
   if (low === null || high === null) return rowsToBoundQuantile(goal.measure === 'latencyP95Ms' ? 0.95 : 0.5, confidence);
-  if (method === 'wilson') return rowsToLeaveBound(value, goal.bound, confidence);
+  if (method === 'clopper-pearson') return rowsToLeaveBound(value, goal.bound, confidence, exactInterval);
   return rowsToShrink({ value, low, high, n }, goal.bound);
 }

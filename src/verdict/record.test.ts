@@ -14,6 +14,8 @@ import {
   scoreText,
 } from './figures.ts';
 import { decisionMarkdown } from './record.ts';
+import { diffVerdicts } from './record-diff.ts';
+import { parseVerdict } from './record-schema.ts';
 import { formMetric, madeEvidence, madeTask, rightMetric, rightOf } from './verdict.fixture.ts';
 
 const metrics = [rightMetric, formMetric];
@@ -36,13 +38,19 @@ describe('decisionMarkdown', () => {
       '## Goals',
       '## Costs',
       '## Plateau',
+      '## Alternatives',
+      '## Rules of thumb',
       '## What would change this',
+      '## Assumptions',
       '## Criteria',
     ]);
     expect(markdown).toContain('fine-tuned (**chosen**)');
     expect(markdown).toContain('94.3 % (91.5–96.1 %, n 400)');
     expect(markdown).toContain('+18 points (+14.2 to +21.8 points, p < 0.001, n 400)');
-    expect(markdown).toContain('| Accuracy of at least 90 % | not met | not met | met |');
+    expect(markdown).toMatch(
+      /\| Accuracy of at least 90 % \| not met \([\d.]+ % to [\d.]+ %\) \| not met \(.*?\) \| met \(9[\d.]+ % to 9[\d.]+ %\) \|/,
+    );
+    expect(markdown).toMatch(/\| zero-shot \| it misses accuracy of at least 90 %: 60 % .* \| 30 points more accuracy \|/);
     expect(markdown).toContain('| few-shot | fine-tuned | 125,000 | 125,000 to 125,000 |');
     expect(markdown).toContain('`accuracy < 0.9` (now 94.3 %)');
     expect(markdown).toContain('Rung 0.1.0, Node 24.0.0');
@@ -64,6 +72,27 @@ describe('decisionMarkdown', () => {
     expect(text).toContain('Nothing was measured');
     expect(text).toContain('Nothing was chosen');
     expect(text).not.toMatch(/NaN|undefined|null/);
+  });
+});
+
+describe('parseVerdict', () => {
+  const written = (value: unknown) => JSON.parse(JSON.stringify(value));
+
+  it('reads back every verdict as it was written', () => {
+    for (const made of [evidence, madeEvidence([])]) {
+      const verdict = decide(task, made, { metrics, versions });
+      const read = parseVerdict(written(verdict), 'decision.json');
+      expect(read).toEqual(written(verdict));
+      expect(diffVerdicts(read, verdict).same).toBe(true);
+    }
+  });
+
+  it('names what does not fit', () => {
+    const verdict = written(decide(task, evidence, { metrics, versions }));
+    expect(() => parseVerdict({ ...verdict, rungs: [{ ...verdict.rungs[0], metrics: { accuracy: 0.9 } }] }, 'decision.json')).toThrow(
+      /rungs\.0\.metrics\.accuracy/,
+    );
+    expect(() => parseVerdict('none', 'decision.json')).toThrow(/not a verdict document/);
   });
 });
 

@@ -7,6 +7,7 @@ import { type Choice, cheapestFirst, type JudgedRung } from './choose.ts';
 import { count, dollars, estimateText, goalText, measureName, measureText, percent, scoreText } from './figures.ts';
 import type { JudgedGoal } from './goals.ts';
 import { bestOf } from './plateau.ts';
+import { rowsToDecide } from './undecided.ts';
 
 /** The verdict in one sentence that a manager can read. */
 export function sentenceOf(choice: Choice, metric: Metric | undefined, task: Task): string {
@@ -56,12 +57,11 @@ function reached(rung: JudgedRung, metric: Metric, task: Task): string {
 function undecided({ open }: Choice, metric: Metric, task: Task): string {
   const rung = open[0]!;
   const pending = rung.goals.filter(({ status }) => status === 'undecided');
-  const rows = pending.map(({ moreRows }) => moreRows);
-  const sum = rows.some((more) => more === undefined) ? undefined : Math.max(...rows.map((more) => more!));
+  const more = rowsToDecide(rung);
   const wanted =
-    sum === undefined
+    more === undefined
       ? 'no reasonable number of rows would decide it at these values'
-      : `about ${count(sum)} more rows would decide it if these values stay`;
+      : `about ${count(more)} more rows would decide it if these values stay`;
   return `The evidence does not decide yet: ${reached(rung, metric, task)} may or may not meet ${pending.map((goal) => goalStanding(goal, metric)).join(' and ')}; ${wanted}.`;
 }
 
@@ -77,7 +77,8 @@ function withoutGoals({ sufficient, missing }: Choice, chosen: JudgedRung, best:
 
 /** What was passed over: the best rung that does not do, or else the next one that would. */
 function alternative({ sufficient, open, missing }: Choice, chosen: JudgedRung, metric: Metric, task: Task): string {
-  const short = [...missing, ...open];
+  // a rung that was stopped because the chosen one costs less says nothing of what it would have reached
+  const short = [...missing, ...open].filter(({ measures }) => measures.evidence.stopped?.reason !== 'dominated');
   const closest = bestOf(
     short.map(({ measures }) => measures),
     metric,

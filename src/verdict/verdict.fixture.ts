@@ -1,4 +1,4 @@
-import type { CandidateEvidence, EvidenceSet } from '#core/evidence.ts';
+import type { CandidateEvidence, EarlyStop, EvidenceSet, Repeats } from '#core/evidence.ts';
 import { parseGoal } from '#core/goal.ts';
 import type { Metric } from '#core/metric.ts';
 import type { Task } from '#core/task.ts';
@@ -49,6 +49,10 @@ export function madeTask(goals: Readonly<Record<string, string>> = {}, changes: 
     floor: 0.5,
     split: { train: 0.5, validation: 0.2, test: 0.3 },
     seed: 7,
+    costs: { wrongAnswer: 0, label: 0, engineeringHour: 0, rungs: {} },
+    repeats: 1,
+    situation: {},
+    calibration: {},
     ...changes,
   };
 }
@@ -67,6 +71,9 @@ export interface MadeCandidate {
   failed?: readonly number[];
   latencyMs?: readonly number[];
   skipped?: string;
+  stopped?: EarlyStop;
+  repeats?: Repeats;
+  retiresOn?: string;
 }
 
 function madeCandidate(made: MadeCandidate, rows: number): CandidateEvidence {
@@ -90,6 +97,9 @@ function madeCandidate(made: MadeCandidate, rows: number): CandidateEvidence {
     training: [],
     priced: made.priced ?? true,
     ...(made.skipped === undefined ? {} : { skipped: made.skipped }),
+    ...(made.stopped === undefined ? {} : { stopped: made.stopped }),
+    ...(made.repeats === undefined ? {} : { repeats: made.repeats }),
+    ...(made.retiresOn === undefined ? {} : { retiresOn: made.retiresOn }),
   };
 }
 
@@ -107,6 +117,8 @@ export function madeEvidence(candidates: readonly MadeCandidate[], changes: Part
     spent: { cost: 120_000_000, calls: 480, cached: 0, retries: 1, failures: 0, seconds: 12 },
     totalSetup: 0,
     warnings: [],
+    lookedEarly: false,
+    learningCurves: [],
     ...changes,
   };
 }

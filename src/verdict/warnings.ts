@@ -3,27 +3,38 @@ import type { Metric } from '#core/metric.ts';
 import type { Task } from '#core/task.ts';
 import { horizonCost } from '#economics/horizon.ts';
 import { belowFloor, type Choice, type JudgedRung } from './choose.ts';
-import { count, goalText, percent } from './figures.ts';
+import { normalCritical } from '#statistics/distributions.ts';
+import { count, goalText, percent, points } from './figures.ts';
+import type { Grounds } from './grounds.ts';
+import { judgeNotes } from './judges.ts';
 import { bestOf, promptingRungs } from './plateau.ts';
 import type { RungMeasures } from './rung-measures.ts';
+import { rowsToDecide } from './undecided.ts';
 
 /** What a reader of the verdict should know besides: the run's own warnings first. */
 export function warningsOf(
   rungs: readonly RungMeasures[],
   choice: Choice | undefined,
-  metric: Metric | undefined,
   evidence: EvidenceSet,
-  task: Task,
+  grounds: Grounds,
 ): string[] {
-  const warnings = [...evidence.warnings];
+  const { task } = grounds;
+  const metric = grounds.metrics[0];
+  const warnings = [...evidence.warnings, ...judgeNotes(grounds)];
   if (evidence.criteriaChanged) {
     warnings.push('Metrics, goals or the split were changed after the first answer: the numbers were not registered beforehand.');
   }
   if (evidence.split !== 'test' && rungs.length > 0) {
     warnings.push(`These are figures of the ${evidence.split} split, on which choices were made: the test split confirms them.`);
   }
+  warnings.push(...wearWarning(rungs, metric, evidence, task));
   for (const { evidence: candidate, failures, rows } of rungs) {
     if (failures > 0) warnings.push(`${candidate.rung}: ${count(failures)} of ${count(rows)} rows brought no answer.`);
+  }
+  for (const { rung, metricFaults = [] } of evidence.candidates) {
+    for (const { metric, rows, why } of metricFaults) {
+      warnings.push(`${rung}: the metric ${metric} gave no usable number for ${count(rows)} rows, which are left out (first: ${why}).`);
+    }
   }
   const unpriced = rungs.filter((rung) => rung.cost === undefined && rung.failures < rung.rows).map((rung) => rung.evidence.rung);
   if (unpriced.length > 0) {
@@ -32,6 +43,22 @@ export function warningsOf(
   if (metric !== undefined && choice?.chosen !== undefined)
     warnings.push(...floorWarning(rungs, metric, task), ...openWarnings(choice, task));
   return warnings;
+}
+
+/**
+ * A test split that was looked at k times flatters the best of k by up to √(2 ln k) standard errors (the expected
+ * largest of k normal numbers; Boucheron, Lugosi and Massart 2013, Concentration Inequalities, theorem 2.5): worn out
+ * where that may be as much as the smallest gain that matters.
+ */
+function wearWarning(rungs: readonly RungMeasures[], metric: Metric | undefined, { testLooks }: EvidenceSet, task: Task): string[] {
+  const best = metric === undefined ? undefined : bestOf(rungs, metric)?.metrics[metric.id];
+  if (testLooks < 2 || best === undefined) return [];
+  const standardError = (best.high - best.low) / (2 * normalCritical(task.confidence));
+  const flattered = Math.sqrt(2 * Math.log(testLooks)) * standardError;
+  if (flattered < task.minimumGain) return [];
+  return [
+    `The test split was looked at ${count(testLooks)} times with different candidates: the best figure may be flattered by as much as ${points(flattered)}, no less than the ${points(task.minimumGain)} that matter. Confirm on new test rows.`,
+  ];
 }
 
 function floorWarning(rungs: readonly RungMeasures[], metric: Metric, task: Task): string[] {
@@ -48,9 +75,8 @@ function openWarnings({ chosen, open }: Choice, task: Task): string[] {
     .filter((rung) => isCheaper(rung, chosen!, task))
     .map((rung) => {
       const pending = rung.goals.filter(({ status }) => status === 'undecided');
-      const rows = pending.map(({ moreRows }) => moreRows ?? Number.POSITIVE_INFINITY);
-      const most = Math.max(...rows);
-      const wanted = Number.isFinite(most) ? `; about ${count(most)} more rows would tell` : '';
+      const more = rowsToDecide(rung);
+      const wanted = more === undefined ? '' : `; about ${count(more)} more rows would tell`;
       return `${rung.measures.evidence.rung} costs less and may do as well: ${pending.map(({ goal }) => goalText(goal)).join(' and ')} is not decided${wanted}.`;
     });
 }

@@ -1,12 +1,14 @@
-import type { Verdict, VerdictRung } from '#core/verdict.ts';
+import type { Verdict } from '#core/verdict.ts';
 import { nextSteps } from '#report/next-steps.ts';
-import { countText, dollarsText, durationText, latencyText, probabilityText } from '#report/number-text.ts';
+import { countText, dollarsText, durationText } from '#report/number-text.ts';
 import type { NextStep } from '#report/report-input.ts';
-import { goalMarks, goalText, type VerdictView, viewVerdict } from '#report/verdict-view.ts';
+import { goalText, type VerdictView, viewVerdict } from '#report/verdict-view.ts';
 import { shortText, visibleText } from '#report/visible-text.ts';
-import { wrapWords } from './cell-width.ts';
-import { type Line, type Piece, renderLine, type Style } from './styled-line.ts';
-import { type Column, textTable } from './text-table.ts';
+import { ladderColumns } from './ladder-columns.ts';
+import { prose } from './prose.ts';
+import { type Line, renderLine, type Style } from './styled-line.ts';
+import { textTable } from './text-table.ts';
+import { findingLines } from './verdict-findings.ts';
 
 export interface FormatVerdictOptions {
   readonly color: boolean;
@@ -16,6 +18,8 @@ export interface FormatVerdictOptions {
   readonly files?: readonly string[];
   /** What to do next; made from the verdict where absent. */
   readonly next?: readonly NextStep[];
+  /** Gives the reasoning step by step, with the figures. */
+  readonly explain?: boolean;
 }
 
 const badges: Readonly<Record<Verdict['status'], { readonly text: string; readonly style: Style }>> = {
@@ -24,91 +28,6 @@ const badges: Readonly<Record<Verdict['status'], { readonly text: string; readon
   undecided: { text: '? not decided', style: ['yellow', 'bold'] },
   prior: { text: '~ rule of thumb', style: ['yellow', 'bold'] },
 };
-
-const goalStyles = { met: 'green', 'not-met': 'red', undecided: 'yellow' } as const;
-
-function goalCell(rung: VerdictRung, goals: readonly string[]): Line {
-  return goals.flatMap((measure, index): Piece[] => {
-    const status = rung.goals[measure];
-    const gap = index === 0 ? [] : [{ text: ' ' }];
-    return [...gap, status === undefined ? { text: '-' } : { text: goalMarks[status].mark, style: goalStyles[status] }];
-  });
-}
-
-function columnsOf(view: VerdictView, width: number): Column<VerdictRung>[] {
-  const { primary, verdict } = view;
-  const goals = Object.keys(verdict.criteria.goals);
-  const plain = (text: string | undefined): Line => (text === undefined ? [{ text: '-', style: 'gray' }] : [{ text }]);
-  const quality = (rung: VerdictRung) => (primary === undefined ? undefined : rung.metrics[primary]);
-  const words = primary === undefined ? undefined : view.text(primary);
-  return [
-    {
-      title: '  rung',
-      keep: 9,
-      cell: (rung) =>
-        view.isChosen(rung)
-          ? [{ text: `▸ ${shortText(rung.rung, 28)}`, style: ['cyan', 'bold'] }]
-          : [{ text: `  ${shortText(rung.rung, 28)}` }],
-    },
-    {
-      title: shortText(primary ?? 'quality', 20),
-      keep: 8,
-      cell: (rung) => {
-        const estimate = quality(rung);
-        return estimate === undefined || words === undefined
-          ? plain(undefined)
-          : [
-              { text: words.value(estimate.value).padStart(7) },
-              { text: ` (${words.interval(estimate)}, n ${countText(estimate.n)})`, style: 'gray' },
-            ];
-      },
-    },
-    {
-      title: 'gain over previous',
-      keep: 3,
-      cell: ({ gain }) =>
-        gain === null || words === undefined
-          ? plain(undefined)
-          : [
-              { text: words.difference(gain.value) },
-              { text: ` (${words.differenceInterval(gain)}${width < 110 ? '' : `, ${probabilityText(gain.p)}`})`, style: 'gray' },
-            ],
-    },
-    {
-      title: 'cost/1k',
-      keep: 6,
-      right: true,
-      cell: (rung) => plain(rung.costPer1k === undefined ? undefined : dollarsText(rung.costPer1k)),
-    },
-    {
-      title: 'p95',
-      keep: 5,
-      right: true,
-      cell: (rung) => plain(rung.latencyMs === undefined ? undefined : latencyText(rung.latencyMs.p95)),
-    },
-    {
-      title: 'horizon',
-      keep: 2,
-      right: true,
-      cell: (rung) => plain(rung.horizonCost === undefined ? undefined : dollarsText(rung.horizonCost)),
-    },
-    ...(goals.length === 0 ? [] : [{ title: 'goals', keep: 7, cell: (rung: VerdictRung) => goalCell(rung, goals) }]),
-    ...(verdict.rungs.some((rung) => (rung.failures ?? 0) > 0)
-      ? [
-          {
-            title: 'failed',
-            keep: 1,
-            right: true,
-            cell: (rung: VerdictRung): Line => [{ text: countText(rung.failures ?? 0), style: rung.failures ? 'red' : undefined }],
-          },
-        ]
-      : []),
-  ];
-}
-
-function prose(text: string, width: number, style?: Style, indent = ''): Line[] {
-  return wrapWords(shortText(text, 2000), width - indent.length).map((line) => [{ text: indent + line, style }]);
-}
 
 function notes(view: VerdictView): string {
   const methods = new Set(
@@ -124,19 +43,32 @@ function body(view: VerdictView, width: number): Line[] {
   const skipped = verdict.rungs.filter((rung) => rung.skipped !== undefined);
   const goals = Object.entries(verdict.criteria.goals).map(([measure, written]) => goalText(measure, written));
   return [
-    ...(view.measured.length === 0 ? [] : [...textTable(columnsOf(view, width), view.measured, width), []]),
+    ...(view.measured.length === 0 ? [] : [...textTable(ladderColumns(view, width), view.measured, width), []]),
     ...(goals.length === 0 ? [] : prose(`goals in order: ${goals.join(' · ')}  (✓ met, ✗ not met, ? not decided)`, width, 'gray')),
     ...(view.measured.length === 0 ? [] : prose(notes(view), width, 'gray')),
     ...skipped.flatMap((rung) => prose(`${rung.rung} was skipped: ${rung.skipped}`, width, 'gray')),
-    ...(view.measured.length === 0
-      ? []
-      : [[], ...prose(`${verdict.plateau.reached ? 'Prompting has reached its limit. ' : ''}${verdict.plateau.why}`, width)]),
+    ...findingLines(view, width),
+    ...(verdict.warnings.length === 0 ? [] : [[]]),
     ...verdict.warnings.flatMap((warning) => prose(`! ${warning}`, width, 'yellow')),
   ];
 }
 
-/** A verdict for a terminal: badge, sentence, ladder, plateau, warnings, what it took, and what to do next. Ends with a line feed. */
-export function formatVerdict(verdict: Verdict, { color, width, files = [], next }: FormatVerdictOptions): string {
+const reasoningHint = 'How it was reached, step by step and from the answers already paid for: rung climb --explain';
+
+function reasoningLines({ reasoning }: Verdict, width: number): Line[] {
+  const steps = reasoning.flatMap(({ step, title, lines }): Line[] => [
+    [],
+    [{ text: `${step} ${shortText(title, 80)}`, style: 'bold' }],
+    ...lines.flatMap((line) => prose(line, width, undefined, '  ')),
+  ]);
+  return [[], [{ text: 'How it was reached', style: ['cyan', 'bold'] }], ...steps];
+}
+
+/**
+ * A verdict for a terminal: badge, sentence, ladder, what else was found, warnings, what it took, and what to do next;
+ * with `explain` the reasoning too. Ends with a line feed.
+ */
+export function formatVerdict(verdict: Verdict, { color, width, files = [], next, explain = false }: FormatVerdictOptions): string {
   const columns = Math.max(40, Math.min(width, 160));
   const view = viewVerdict(verdict);
   const badge = badges[verdict.status];
@@ -154,7 +86,10 @@ export function formatVerdict(verdict: Verdict, { color, width, files = [], next
     ...prose(verdict.sentence, columns, 'bold'),
     [],
     ...body(view, columns),
+    ...(explain ? reasoningLines(verdict, columns) : []),
+    [],
     ...prose(took, columns, 'gray'),
+    ...(explain || verdict.reasoning.length === 0 ? [] : prose(reasoningHint, columns, 'gray')),
     ...(steps.length === 0 ? [] : [[], ...steps]),
   ];
   // whole, however narrow the terminal: a cut path cannot be opened

@@ -2,7 +2,7 @@ import { countText, dollarsText } from '#report/number-text.ts';
 import { shortText } from '#report/visible-text.ts';
 import { cellWidth, fitWidth, padCells } from './cell-width.ts';
 import type { Counted, Phase, ProgressState, RungState } from './progress-state.ts';
-import { clockWords, estimateWords, failedWords, leftWords, tookWords, trainingWords } from './rung-words.ts';
+import { clockWords, estimateWords, failedWords, leftWords, stoppedWords, tookWords, trainingWords } from './rung-words.ts';
 import type { Line, Piece, Style } from './styled-line.ts';
 
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -42,9 +42,15 @@ function detail(rung: RungState, barWidth: number): Piece[] {
     if (rung.training === undefined) return [{ text: shortText(rung.message ?? 'training', 120) }];
     return [...counted(rung.training.steps, barWidth, 'step '), { text: `  ${trainingWords(rung)}` }];
   }
-  const rows = rung.rows === undefined ? [] : counted(rung.rows, barWidth);
-  const words = [{ text: estimateWords(rung) }, failed, { text: rung.phase === 'done' ? tookWords(rung) : '', style: 'gray' as const }];
-  return [...rows, ...words.filter((piece) => piece.text !== '').flatMap((piece) => [{ text: '  ' }, piece])];
+  const words = [
+    { text: estimateWords(rung) },
+    failed,
+    { text: rung.phase === 'done' ? tookWords(rung) : '', style: 'gray' as const },
+    { text: stoppedWords(rung), style: 'gray' as const },
+  ].filter((piece) => piece.text !== '');
+  // the words of a stop hold the counts of its bar
+  const rows = rung.rows === undefined || rung.stopped !== undefined ? [] : counted(rung.rows, barWidth);
+  return [...rows, ...words.flatMap((piece, index) => (index === 0 && rows.length === 0 ? [piece] : [{ text: '  ' }, piece]))];
 }
 
 function rungLine(rung: RungState, nameWidth: number, barWidth: number, now: number): Line {

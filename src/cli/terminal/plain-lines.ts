@@ -1,7 +1,7 @@
 import { countText } from '#report/number-text.ts';
 import { shortText } from '#report/visible-text.ts';
 import type { ProgressState, RungState } from './progress-state.ts';
-import { estimateWords, failedWords, leftWords, tookWords, trainingWords } from './rung-words.ts';
+import { estimateWords, failedWords, leftWords, stoppedWords, tookWords, trainingWords } from './rung-words.ts';
 
 function words(parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(', ');
@@ -14,8 +14,12 @@ function position({ done, total }: { done: number; total: number }, unit: string
 /** What a rung has just begun or ended, as one line of a log. */
 export function changeLine(rung: RungState): string {
   const name = shortText(rung.rung, 80);
-  if (rung.phase === 'done')
-    return `${name}: ${words([rung.rows === undefined ? 'done' : position(rung.rows, 'rows'), estimateWords(rung), failedWords(rung), tookWords(rung)])}`;
+  if (rung.phase === 'done' && rung.afterwards !== undefined) return `${name}: ${shortText(rung.afterwards, 200)}`;
+  if (rung.phase === 'done') {
+    const reached = rung.rows === undefined ? 'done' : position(rung.rows, 'rows');
+    const rest = [estimateWords(rung), failedWords(rung), tookWords(rung)];
+    return `${name}: ${words(rung.stopped === undefined ? [reached, ...rest] : [...rest, stoppedWords(rung)])}`;
+  }
   if (rung.phase === 'skipped') return `${name}: skipped, ${shortText(rung.why ?? '', 300)}`;
   if (rung.phase === 'preparing') return `${name}: ${shortText(rung.message ?? 'preparing', 200)}`;
   if (rung.phase === 'training')

@@ -1,4 +1,5 @@
 import type { Estimate } from '#core/estimate.ts';
+import type { EarlyStop } from '#core/evidence.ts';
 import type { ProgressEvent } from '#core/progress.ts';
 
 export type Phase = 'waiting' | 'preparing' | 'training' | 'measuring' | 'done' | 'skipped';
@@ -36,6 +37,10 @@ export interface RungState {
   readonly startedAt?: number;
   readonly endedAt?: number;
   readonly why?: string;
+  /** Where measuring ended before the last row: the rest will not be asked. */
+  readonly stopped?: EarlyStop;
+  /** What was done with the rung after its rows were measured, as its learning curve. */
+  readonly afterwards?: string;
 }
 
 export interface ProgressState {
@@ -73,6 +78,9 @@ function changed(rung: RungState, event: ProgressEvent, now: number): RungState 
     case 'prepare': {
       const preparing =
         event.done === undefined || event.total === undefined ? undefined : count(rung.preparing, event.done, event.total, now);
+      // work on a rung that has ended already asks none of its rows again
+      const over = rung.endedAt !== undefined && preparing !== undefined && preparing.done >= preparing.total;
+      if (over) return { ...rung, phase: 'done', preparing, afterwards: event.message };
       return { ...rung, phase: 'preparing', message: event.message, preparing, startedAt };
     }
     case 'training':
@@ -82,7 +90,7 @@ function changed(rung: RungState, event: ProgressEvent, now: number): RungState 
       return { ...rung, phase: 'measuring', rows: count(rung.rows, event.done, event.total, now), failed, estimate, metric, startedAt };
     }
     case 'rung-done':
-      return { ...rung, phase: 'done', endedAt: now, startedAt };
+      return { ...rung, phase: 'done', endedAt: now, startedAt, ...(event.stopped === undefined ? {} : { stopped: event.stopped }) };
     case 'skipped':
       return { ...rung, phase: 'skipped', why: event.why, endedAt: now };
     default:

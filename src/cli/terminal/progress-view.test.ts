@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Estimate } from '#core/estimate.ts';
+import type { EarlyStop } from '#core/evidence.ts';
 import { createProgressView } from './progress-view.ts';
 
 const esc = '\u001b';
@@ -53,6 +54,7 @@ function setting({
 }
 
 const estimate: Estimate = { value: 0.617, low: 0.528, high: 0.699, n: 120, method: 'wilson' };
+const stopped: EarlyStop = { reason: 'misses-goal', rows: 100, of: 240, why: 'surely misses accuracy of at least 90 %' };
 const plan = { type: 'plan', task: 'support', rungs: ['zero-shot', 'few-shot'].map((rung) => ({ rung, rows: 240 })) } as const;
 const rows = (rung: string, done: number, failed = 0) =>
   ({ type: 'rows', rung, done, total: 240, failed, metric: 'accuracy', estimate }) as const;
@@ -109,6 +111,40 @@ describe('the live view', () => {
     expect(last()).toContain('time left: -');
     for (const rung of ['zero-shot', 'few-shot']) view.listen({ type: 'rung-done', rung, candidate: 'c_1' });
     tick(200);
+    expect(last()).not.toContain('left');
+  });
+
+  it('says that a rung was stopped, after how many rows and why, and counts none of its rows as left', () => {
+    const { view, clock, last } = setting({ columns: 150 });
+    view.listen(plan);
+    view.listen(rows('zero-shot', 0));
+    clock.now = 1000;
+    view.listen(rows('zero-shot', 100));
+    clock.now = 1200;
+    view.listen({ type: 'rung-done', rung: 'zero-shot', candidate: 'c_1', stopped });
+    expect(last()).toMatch(
+      /✓ zero-shot {2}accuracy 61\.7 % \(52\.8–69\.9 %, n 120\) {2}1\.2 s {2}stopped after 100 of 240 rows: surely misses accuracy of at least 90 %/,
+    );
+    // only the 240 rows of few-shot are to come, at 100 rows a second
+    expect(last()).toContain('about 3 s left + preparing');
+  });
+
+  it('counts no rows of a rung whose learning curve is measured, and ends with it', () => {
+    const { view, clock, last } = setting();
+    view.listen({ ...plan, rungs: [{ rung: 'distilled', rows: 240 }] });
+    view.listen(rows('distilled', 0));
+    clock.now = 1000;
+    view.listen(rows('distilled', 240));
+    view.listen({ type: 'rung-done', rung: 'distilled', candidate: 'c_1' });
+    for (let done = 0; done <= 4; done++) {
+      clock.now += 1000;
+      view.listen({ type: 'prepare', rung: 'distilled', message: 'learning curve', done, total: 10 });
+    }
+    expect(last()).toContain('about 6 s left');
+    expect(last()).not.toContain('+ preparing');
+    clock.now += 1000;
+    view.listen({ type: 'prepare', rung: 'distilled', message: 'learning curve measured', done: 10, total: 10 });
+    expect(last()).toMatch(/1 of 1 rungs[\s\S]*✓ distilled/);
     expect(last()).not.toContain('left');
   });
 
@@ -239,6 +275,20 @@ describe('without a terminal to draw on', () => {
       'zero-shot: 240 of 240 rows, accuracy 61.7 % (52.8–69.9 %, n 120), 2.5 s\n',
       'few-shot: skipped, no training rows\n',
       'finished\n',
+    ]);
+  });
+
+  it('says once why a rung was stopped, and once that its learning curve was measured', () => {
+    const { view, written } = setting({ isTty: false });
+    view.listen({ ...plan, rungs: [{ rung: 'zero-shot', rows: 240 }] });
+    view.listen(rows('zero-shot', 100));
+    view.listen({ type: 'rung-done', rung: 'zero-shot', candidate: 'c_1', stopped });
+    view.listen({ type: 'prepare', rung: 'zero-shot', message: 'learning curve: 15 training rows', done: 0, total: 2 });
+    view.listen({ type: 'prepare', rung: 'zero-shot', message: 'learning curve measured', done: 2, total: 2 });
+    expect(written.slice(1)).toEqual([
+      'zero-shot: accuracy 61.7 % (52.8–69.9 %, n 120), 0 s, stopped after 100 of 240 rows: surely misses accuracy of at least 90 %\n',
+      'zero-shot: learning curve: 15 training rows\n',
+      'zero-shot: learning curve measured\n',
     ]);
   });
 

@@ -26,6 +26,12 @@ export function failedWords({ failed }: RungState): string {
   return failed === 0 ? '' : `${countText(failed)} failed`;
 }
 
+/** "stopped after 100 of 400 rows: surely misses accuracy of at least 90 %"; nothing where every row was asked. */
+export function stoppedWords({ stopped }: RungState): string {
+  if (stopped === undefined) return '';
+  return `stopped after ${countText(stopped.rows)} of ${countText(stopped.of)} rows: ${shortText(stopped.why, 200)}`;
+}
+
 /** How long a rung took. */
 export function tookWords({ startedAt, endedAt }: RungState): string {
   return startedAt === undefined || endedAt === undefined ? '' : durationText((endedAt - startedAt) / 1000);

@@ -46,7 +46,7 @@ export function timeLeft(state: ProgressState, now: number): TimeLeft | undefine
       if (own === undefined) return undefined;
       seconds += own;
     }
-    if (rung.phase === 'measuring') continue;
+    if (rung.phase === 'measuring' || rung.endedAt !== undefined) continue;
     if (rows === 0) return undefined;
     seconds += (rung.planned * milliseconds) / 1000 / rows;
     more ||= rung.phase === 'waiting';

@@ -1,0 +1,74 @@
+import { fromDollars, nanoDollarsPerDollar } from '#core/money.ts';
+import { horizonCost } from '#economics/horizon.ts';
+import type { Outcome } from './outcome.ts';
+import type { RungKind, World } from './world.ts';
+
+/** US dollars over the horizon of running a rung, as it truly is: what it costs, and what the right answers that are missing at the bar cost. */
+export function trueLoss(world: World, place: number): number {
+  const rung = world.rungs[place]!;
+  const { requestsPerMonth, turns, horizonMonths } = world.traffic;
+  const shortfall = Math.max(0, world.bar - rung.accuracy);
+  return trueCost(world, place) + world.missingAnswer * shortfall * requestsPerMonth * turns * horizonMonths;
+}
+
+/** US dollars over the horizon. */
+export function trueCost(world: World, place: number): number {
+  const { setup, perRequest, tuned, hostingPerMonth } = world.rungs[place]!;
+  const cost = {
+    setup: fromDollars(setup),
+    perRequest: perRequest * nanoDollarsPerDollar,
+    tuned,
+    monthly: fromDollars(hostingPerMonth),
+  };
+  return horizonCost(cost, world.traffic) / nanoDollarsPerDollar;
+}
+
+/** The place of the least number; the first of equals. */
+export function leastOf(numbers: readonly number[]): number {
+  return numbers.reduce((best, number, place) => (number < numbers[best]! ? place : best), 0);
+}
+
+export function oracle(world: World): number {
+  return leastOf(world.rungs.map((_, place) => trueLoss(world, place)));
+}
+
+/** What is done where the verdict names no rung. */
+export type Fallback = (outcome: Outcome) => number;
+
+/** The rung whose accuracy has the highest lower end. */
+export const highestLow: Fallback = ({ rungs }) => leastOf(rungs.map(({ low }) => -low));
+
+/** The rung in use today: the ladder's first. */
+export const present: Fallback = () => 0;
+
+export function chosenOr(fallback: Fallback): (outcome: Outcome) => number {
+  return (outcome) => outcome.chosen ?? fallback(outcome);
+}
+
+/** The rung with the highest average, whatever it costs; the cheaper of equals. */
+export function bestAverage({ rungs }: Outcome): number {
+  const best = Math.max(...rungs.map(({ value }) => value));
+  return leastOf(rungs.map(({ value, horizonCost: cost }) => (value === best ? cost : Number.POSITIVE_INFINITY)));
+}
+
+/** The cheapest rung whose average reaches the bar, else the best average: no interval at all. */
+export function cheapestAverage(world: World, outcome: Outcome): number {
+  const costs = outcome.rungs.map(({ value, horizonCost: cost }) => (value >= world.bar ? cost : Number.POSITIVE_INFINITY));
+  return costs.some(Number.isFinite) ? leastOf(costs) : bestAverage(outcome);
+}
+
+/** The rung that costs least over the horizon of its kind; of those that tune where the ladder has none of the kind. */
+export function cheapestOfKind(world: World, kind: RungKind): number {
+  return leastOf(placesOf(world, kind, (place) => trueCost(world, place)));
+}
+
+/** The truly best rung of its kind, as only hindsight knows it. */
+export function bestOfKind(world: World, kind: RungKind): number {
+  return leastOf(placesOf(world, kind, (place) => trueLoss(world, place)));
+}
+
+function placesOf(world: World, kind: RungKind, value: (place: number) => number): number[] {
+  const has = world.rungs.some((rung) => rung.kind === kind);
+  const wanted = (rung: World['rungs'][number]) => (has ? rung.kind === kind : rung.tuned);
+  return world.rungs.map((rung, place) => (wanted(rung) ? value(place) : Number.POSITIVE_INFINITY));
+}

@@ -1,0 +1,104 @@
+import type { Estimate } from '#core/estimate.ts';
+import { rulesOfThumb } from '#verdict/rules/index.ts';
+import type { RuleAnswer, RuleOfThumb } from '#verdict/rules/rule-of-thumb.ts';
+import type { Decision } from './decisions.ts';
+import { meanOf, ratioOf } from './figure.ts';
+import { bestAverage, bestOfKind, cheapestAverage, cheapestOfKind, chosenOr, highestLow, leastOf, present, trueLoss } from './policies.ts';
+import type { RungKind, World } from './world.ts';
+
+/** A way to come to a rung. */
+export interface Policy {
+  readonly name: string;
+  /** True for what the verdict is held against. */
+  readonly isRival: boolean;
+  place(decision: Decision): number;
+}
+
+const verdictPolicies: readonly Policy[] = [
+  { name: 'the verdict; else the highest lower end', isRival: false, place: ({ outcome }) => chosenOr(highestLow)(outcome) },
+  { name: 'the verdict; else the best average', isRival: false, place: ({ outcome }) => chosenOr(bestAverage)(outcome) },
+  { name: 'the verdict; else the present rung', isRival: false, place: ({ outcome }) => chosenOr(present)(outcome) },
+];
+
+const rivals: readonly Policy[] = [
+  { name: 'pick the best average', isRival: true, place: ({ outcome }) => bestAverage(outcome) },
+  { name: 'always prompt', isRival: true, place: ({ world }) => cheapestOfKind(world, 'prompt') },
+  { name: 'always tune', isRival: true, place: ({ world }) => cheapestOfKind(world, 'fine-tune') },
+  ...rulesOfThumb.map((rule) => rulePolicy(rule, rule.title, cheapestOfKind)),
+];
+
+const withHindsight: readonly Policy[] = [
+  { name: 'always prompt, with hindsight', isRival: false, place: ({ world }) => bestOfKind(world, 'prompt') },
+  { name: 'always tune, with hindsight', isRival: false, place: ({ world }) => bestOfKind(world, 'fine-tune') },
+  ...rulesOfThumb.map((rule) => ({ ...rulePolicy(rule, `${rule.title}, with hindsight`, bestOfKind), isRival: false })),
+];
+
+const others: readonly Policy[] = [
+  { name: 'the cheapest whose average reaches the bar', isRival: false, place: ({ world, outcome }) => cheapestAverage(world, outcome) },
+];
+
+export const policies: readonly Policy[] = [...verdictPolicies, ...rivals, ...others, ...withHindsight];
+
+function rulePolicy(rule: RuleOfThumb, name: string, placeOf: (world: World, kind: RungKind) => number): Policy {
+  return { name, isRival: true, place: ({ world }) => placeOf(world, kindOf(rule.answer(world.situation))) };
+}
+
+/** What a rule's advice is taken for; a rule that takes no side, or says nothing, leaves one with a prompt. */
+const adviceKinds: Readonly<Record<string, RungKind>> = {
+  prompt: 'prompt',
+  'prompt first': 'prompt',
+  either: 'prompt',
+  retrieval: 'prompt',
+  hybrid: 'hybrid',
+  'retrieval and fine-tune': 'hybrid',
+  'fine-tune': 'fine-tune',
+};
+
+function kindOf(answer: RuleAnswer | undefined): RungKind {
+  if (answer === undefined) return 'prompt';
+  // what labels are enough for is no advice of its own: enough is read as "tune"
+  return adviceKinds[answer.answer] ?? (answer.leans === 'prompting' ? 'prompt' : 'fine-tune');
+}
+
+/** US dollars over the horizon that a choice loses against the oracle, who knows every rung as it truly is. */
+export function regretOf(policy: Policy, decision: Decision): number {
+  const { world } = decision;
+  const losses = world.rungs.map((_, place) => trueLoss(world, place));
+  return losses[policy.place(decision)]! - losses[leastOf(losses)]!;
+}
+
+export interface RegretLine {
+  readonly policy: Policy;
+  readonly dollars: Estimate | undefined;
+  /** Of what lies between the best and the worst rung of each world. */
+  readonly ofStake: Estimate | undefined;
+  /** The first policy's regret as a share of this one's. */
+  readonly verdictShare: Estimate | undefined;
+}
+
+export function regretLines(decisions: readonly Decision[], seed: number): RegretLine[] {
+  const verdict = decisions.map((decision) => regretOf(policies[0]!, decision));
+  return policies.map((policy) => {
+    const regrets = decisions.map((decision) => regretOf(policy, decision));
+    return {
+      policy,
+      dollars: meanOf(regrets),
+      ofStake: meanOf(regrets.map((regret, index) => regret / stakeOf(decisions[index]!.world))),
+      verdictShare: ratioOf(
+        regrets.map((whole, index) => ({ part: verdict[index]!, whole })),
+        seed,
+      ),
+    };
+  });
+}
+
+function stakeOf(world: World): number {
+  const losses = world.rungs.map((_, place) => trueLoss(world, place));
+  return Math.max(...losses) - Math.min(...losses);
+}
+
+/** The rival that loses least. */
+export function bestRival(lines: readonly RegretLine[]): RegretLine | undefined {
+  const rivalLines = lines.filter(({ policy }) => policy.isRival);
+  return rivalLines[leastOf(rivalLines.map(({ dollars }) => dollars?.value ?? Number.POSITIVE_INFINITY))];
+}

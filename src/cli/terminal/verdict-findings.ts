@@ -1,0 +1,65 @@
+import type { Verdict } from '#core/verdict.ts';
+import { countText } from '#report/number-text.ts';
+import { signMarks } from '#report/plateau-signs.ts';
+import type { VerdictView } from '#report/verdict-view.ts';
+import { percent } from '#verdict/figures.ts';
+import { learningCurveLines } from '#verdict/learning-curve.ts';
+import { floorLines } from '#verdict/reasoning-climb.ts';
+import { prose } from './prose.ts';
+import type { Line } from './styled-line.ts';
+
+/** Of each list of floor findings; all of them stand in the report and in the reasoning. */
+const floorShown = 3;
+
+/** What was found besides the ladder's figures, each in a line or two: a manager's screen, no more. */
+export function findingLines({ verdict, measured }: VerdictView, width: number): Line[] {
+  const groups = [
+    [...cheapestLines(verdict, width), ...stoppedLines(verdict, width)],
+    verdict.undecided === null ? [] : prose(`? ${verdict.undecided.why}`, width, 'yellow'),
+    // the sentence of the verdict says what the first line would
+    (verdict.floor === null ? [] : floorLines(verdict.floor, floorShown).slice(1)).flatMap((line) => prose(line, width, 'yellow', '! ')),
+    measured.length === 0 ? [] : plateauLines(verdict, width),
+    curveLines(verdict, width),
+    ruleLines(verdict, width),
+  ];
+  return groups.flatMap((lines) => (lines.length === 0 ? [] : [[], ...lines]));
+}
+
+function cheapestLines({ chosen }: Verdict, width: number): Line[] {
+  if (chosen?.cheapest === undefined) return [];
+  const { chance, n, method } = chosen.cheapest;
+  return prose(
+    `The chance that ${chosen.rung} really is the cheapest rung that will do: ${percent(chance)} (n ${countText(n)}, ${method}).`,
+    width,
+  );
+}
+
+function stoppedLines({ rungs, rowsSaved }: Verdict, width: number): Line[] {
+  const stops = rungs.flatMap(({ rung, rows }) =>
+    rows?.stopped === undefined ? [] : [`${rung} after ${countText(rows.measured)} of ${countText(rows.of)} rows (${rows.stopped.why})`],
+  );
+  if (stops.length === 0) return [];
+  return prose(`Stopped early: ${stops.join('; ')}. ${countText(rowsSaved.rows)} of ${countText(rowsSaved.of)} rows were saved.`, width);
+}
+
+function plateauLines({ plateau }: Verdict, width: number): Line[] {
+  const signs = plateau.looked.map(({ sign, seen }) => `${sign} ${signMarks(seen).mark}`);
+  const others = plateau.looked.filter(({ sign, seen }) => seen === true && sign !== 'plateau');
+  return [
+    ...prose(`${plateau.reached ? 'Prompting has reached its limit. ' : ''}${plateau.why}`, width),
+    ...others.flatMap(({ sign, why }) => prose(`${sign}: ${why}`, width, undefined, '  ')),
+    ...(signs.length === 0 ? [] : prose(`signs of its limit: ${signs.join(' · ')}  (✓ seen, – not seen, ? cannot be told)`, width, 'gray')),
+  ];
+}
+
+function curveLines({ learningCurve }: Verdict, width: number): Line[] {
+  if (learningCurve === null) return [];
+  return learningCurveLines(learningCurve).flatMap((line) => prose(line, width, undefined, line.startsWith(' ') ? '  ' : ''));
+}
+
+/** Rules of thumb only where they disagree with what was measured. */
+function ruleLines({ prior }: Verdict, width: number): Line[] {
+  return prior
+    .filter(({ agrees }) => agrees === false)
+    .flatMap(({ source, answer }) => prose(`${source} says otherwise: ${answer}. The measurement stands.`, width, 'gray'));
+}

@@ -1,0 +1,152 @@
+import type { Candidate } from '#core/candidate.ts';
+import type { CandidateEvidence, EarlyStop, EarlyStopRule, EvidenceSet } from '#core/evidence.ts';
+import type { Example } from '#core/example.ts';
+import type { PreparedCandidate } from '#core/run.ts';
+import { proportionEstimate } from '#statistics/proportion.ts';
+import { execute } from './execute.ts';
+import type { Meter } from './meter.ts';
+import type { PlannedRung } from './plan.ts';
+import { type PrepareOptions, prepare } from './prepare.ts';
+import { askAgain } from './repeats.ts';
+import { leadingMetric, Scoreboard } from './score.ts';
+
+export interface MeasureOptions extends PrepareOptions {
+  readonly meter: Meter;
+  /** When a rung has told enough; every row is asked where absent. */
+  readonly earlyStop?: EarlyStopRule;
+  readonly earlier: readonly CandidateEvidence[];
+  /** The rows as the evidence holds them. */
+  readonly rows: EvidenceSet['examples'];
+  /** Shows what was spent so far. */
+  showSpent(): void;
+}
+
+/** Milliseconds between two showings of a rung's progress. */
+const showEveryMs = 100;
+
+/** Prepares a rung, asks it row after row until it has told enough, and gives its numbers. */
+export async function measureRung(rung: PlannedRung, options: MeasureOptions): Promise<CandidateEvidence> {
+  const { plan, models, store, meter, progress } = options;
+  const prepared = await prepare(rung, options);
+  const candidate = await rung.approach.restore(prepared.manifest, {
+    model: (reference) => models.callable(reference),
+    artefacts: options.artefacts,
+  });
+  const examples = plan.splits[plan.evidenceSplit];
+  const board = new Scoreboard(plan.task, examples, plan.metrics);
+  const about = await aboutOf(rung, prepared, options);
+  const show = progressOf(rung, board, examples, options);
+  const ask = (rows: readonly number[] | undefined) =>
+    execute({
+      ...options,
+      candidate,
+      examples,
+      split: plan.evidenceSplit,
+      rows,
+      onRow(index, row, fromStore) {
+        board.add(index, row);
+        if (fromStore) meter.cached += row.answer?.calls.length ?? 0;
+        show(false);
+      },
+    });
+  const stopped = await askUntilTold(board, about, examples, ask, options);
+  show(true);
+  meter.failures += board.failures;
+  const repeats = await repeatsOf(candidate, board.done, options);
+  progress({ type: 'rung-done', rung: rung.name, candidate: prepared.id, ...(stopped === undefined ? {} : { stopped }) });
+  return {
+    ...board.evidence({ ...about, training: await store.training(prepared.id) }),
+    ...(stopped === undefined ? {} : { stopped }),
+    ...(repeats === undefined ? {} : { repeats }),
+  };
+}
+
+type About = Omit<Parameters<Scoreboard['evidence']>[0], 'training'>;
+
+async function aboutOf(rung: PlannedRung, { id, manifest, setup }: PreparedCandidate, { models }: MeasureOptions): Promise<About> {
+  const model = manifest.model === null ? undefined : await models.open(manifest.model);
+  return {
+    rung: rung.name,
+    candidate: id,
+    model: rung.approach.asksModel === false ? null : models.nameOf(rung.model),
+    tuned: manifest.model?.adapter !== undefined,
+    setup,
+    priced: model === undefined || model.price !== undefined,
+    ...(model?.retiresOn === undefined ? {} : { retiresOn: model.retiresOn }),
+  };
+}
+
+/** Asks all rows, or the rows up to each look until the rule says that it is enough. */
+async function askUntilTold(
+  board: Scoreboard,
+  about: About,
+  examples: readonly Example[],
+  ask: (rows: readonly number[] | undefined) => Promise<void>,
+  { earlyStop, earlier, plan, rows }: MeasureOptions,
+): Promise<EarlyStop | undefined> {
+  const of = examples.length;
+  const looks = earlyStop?.looks(of) ?? [];
+  if (earlyStop === undefined || looks.length === 0) {
+    await ask(undefined);
+    return undefined;
+  }
+  let asked = 0;
+  for (const look of [...looks, of]) {
+    const end = endOfGroup(examples, look);
+    if (end <= asked) continue;
+    await ask(Array.from({ length: end - asked }, (_, index) => asked + index));
+    asked = end;
+    if (asked === of) return undefined;
+    const stopped = earlyStop.judge({
+      candidate: board.evidence({ ...about, training: [] }),
+      earlier,
+      examples: rows,
+      trainingRows: plan.splits.train.length,
+      rows: asked,
+      of,
+    });
+    if (stopped !== undefined) return stopped;
+  }
+  return undefined;
+}
+
+/** The end of the group that a row count falls into, so that no group is seen in part. */
+function endOfGroup(examples: readonly Example[], rows: number): number {
+  let end = rows;
+  while (end < examples.length && examples[end]!.group !== undefined && examples[end]!.group === examples[end - 1]!.group) end++;
+  return end;
+}
+
+async function repeatsOf(candidate: Candidate, measured: number, options: MeasureOptions) {
+  const { plan, meter } = options;
+  return askAgain({
+    ...options,
+    candidate,
+    examples: plan.splits[plan.evidenceSplit],
+    split: plan.evidenceSplit,
+    measured,
+    most: plan.task.repeats,
+    task: plan.task,
+    metric: leadingMetric(plan.metrics),
+    onAnswer(answer, fromStore) {
+      if (fromStore) meter.cached += answer.calls.length;
+    },
+  });
+}
+
+/** Shows where a rung stands, not more often than people read. */
+function progressOf(rung: PlannedRung, board: Scoreboard, examples: readonly Example[], options: MeasureOptions): (now: boolean) => void {
+  const { clock, plan, progress } = options;
+  const leading = leadingMetric(plan.metrics);
+  let shownAt = Number.NEGATIVE_INFINITY;
+  return (whatever) => {
+    const at = clock.elapsed();
+    if (!whatever && at - shownAt < showEveryMs) return;
+    shownAt = at;
+    const { sum, n } = board.leading;
+    const estimate = leading?.scale === 'proportion' ? proportionEstimate(sum, n, plan.task.confidence) : undefined;
+    const counted = { done: board.done, total: examples.length, failed: board.failures };
+    progress({ type: 'rows', rung: rung.name, ...counted, estimate, metric: leading?.id });
+    options.showSpent();
+  };
+}

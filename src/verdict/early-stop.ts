@@ -1,0 +1,97 @@
+import type { CandidateEvidence, EarlyStop, EarlyStopRule, Look } from '#core/evidence.ts';
+import type { Metric } from '#core/metric.ts';
+import type { Task } from '#core/task.ts';
+import { wrongCostEnds } from '#economics/candidate-cost.ts';
+import { type Ends, horizonCostInterval } from '#economics/horizon.ts';
+import { asymptoticInterval } from '#statistics/asymptotic-sequence.ts';
+import { bettingInterval, pairedSurelyAbove } from '#statistics/betting.ts';
+import { type ErrorRates, errorRates } from './error-rates.ts';
+import { goalText, measureName } from './figures.ts';
+import { goalStanding } from './goal-standing.ts';
+import { judgeGoals, overallStatus } from './goals.ts';
+import { type Grounds, groundsOf } from './grounds.ts';
+import { costOfCandidate, leadOf } from './rung-measures.ts';
+
+/** Under so many rows no percentile is known, nor what a rung is like: measuring never ends before them. */
+const firstLook = 100;
+/** Each look comes after a quarter more rows than the one before: a handful of looks, and at most a fifth of the rows too many. */
+const growth = 1.25;
+
+/**
+ * When a rung has told enough: it surely meets its goals, surely misses one, or is surely dominated. Every look is at
+ * anytime-valid bounds, so that looking often costs nothing in error; what the looks may err together is a fixed part of
+ * the task's error rate. `rungs` is the number of rungs that share it.
+ */
+export function earlyStop(task: Task, metrics: readonly Metric[], rungs: number): EarlyStopRule {
+  const { atLook, atEnd } = errorRates(task, rungs, true);
+  return {
+    looks(of) {
+      const looks: number[] = [];
+      for (let rows = firstLook; rows < of; rows = Math.ceil(rows * growth)) looks.push(rows);
+      return looks;
+    },
+    judge(look) {
+      const { rows, of } = look;
+      const grounds = groundsOf(task, metrics, look.examples);
+      const stop = (reason: EarlyStop['reason'], why: string): EarlyStop => ({ reason, rows, of, why });
+      // judged as it would be if measuring ended here
+      const candidate: CandidateEvidence = { ...look.candidate, stopped: stop('dominated', '') };
+      if (task.goals.length === 0) {
+        const better = betterRung(candidate, look, grounds, atLook);
+        return better === undefined ? undefined : stop('dominated', `surely under ${better.rung} on ${measureName(metrics[0]!.id)}`);
+      }
+      const goals = task.goals.map((goal) => ({ goal, status: goalStanding(goal, candidate, grounds, atLook) }));
+      const missed = goals.find(({ status }) => status === 'not-met');
+      if (missed !== undefined) return stop('misses-goal', `surely misses ${goalText(missed.goal)}`);
+      if (goals.every(({ status }) => status === 'met')) return stop('meets-goals', 'surely meets every goal');
+      const cheaper = cheaperRung(candidate, look, grounds, { atLook, atEnd });
+      if (cheaper === undefined) return undefined;
+      return stop('dominated', `${cheaper.rung} meets every goal and surely costs less`);
+    },
+  };
+}
+
+/** An earlier rung that is surely better on the leading metric. */
+function betterRung(candidate: CandidateEvidence, look: Look, grounds: Grounds, rates: ErrorRates): CandidateEvidence | undefined {
+  const metric = grounds.metrics[0];
+  const scores = metric === undefined ? undefined : candidate.scores[metric.id];
+  if (metric === undefined || scores === undefined) return undefined;
+  const error = rates.missed / Math.max(1, look.earlier.length);
+  return look.earlier.find((other) => {
+    const others = other.scores[metric.id];
+    if (others === undefined || other.skipped !== undefined) return false;
+    const [better, worse] = metric.better === 'higher' ? [others, scores] : [scores, others];
+    return pairedSurelyAbove(better, worse, 0, error, grounds.clusters);
+  });
+}
+
+/** An earlier rung that meets every goal and surely costs less over the horizon. */
+function cheaperRung(
+  candidate: CandidateEvidence,
+  look: Look,
+  grounds: Grounds,
+  rates: { atLook: ErrorRates; atEnd: ErrorRates },
+): CandidateEvidence | undefined {
+  const confidence = 1 - 2 * rates.atLook.missed;
+  const own = horizonEnds(candidate, look, grounds, confidence);
+  if (own === undefined) return undefined;
+  return look.earlier.find((other) => {
+    if (other.skipped !== undefined) return false;
+    const ends = horizonEnds(other, look, grounds, confidence);
+    if (ends === undefined || ends.high >= own.low) return false;
+    if (other.stopped === undefined) return overallStatus(judgeGoals(other, grounds, rates.atEnd)) === 'met';
+    return grounds.task.goals.every((goal) => goalStanding(goal, other, grounds, rates.atLook) === 'met');
+  });
+}
+
+function horizonEnds(candidate: CandidateEvidence, look: Look, grounds: Grounds, confidence: number): Ends | undefined {
+  const cost = costOfCandidate(candidate, grounds, look.trainingRows);
+  const perRequest = asymptoticInterval(candidate.cost, { confidence, clusters: grounds.clusters });
+  if (cost === undefined || perRequest === undefined) return undefined;
+  const { costs, traffic } = grounds.task;
+  if (costs.wrongAnswer === 0) return horizonCostInterval(cost, traffic, { perRequest });
+  const lead = leadOf(candidate, grounds);
+  const right = lead === undefined ? undefined : bettingInterval(candidate.scores[lead.id]!, { confidence, clusters: grounds.clusters });
+  if (right === undefined) return undefined;
+  return horizonCostInterval(cost, traffic, { perRequest, wrongPerRequest: wrongCostEnds(right, costs) });
+}

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { inputError } from '#core/errors.ts';
+import type { Verdict } from '#core/verdict.ts';
+import type { DetailedVerdict } from './decide.ts';
+
+const number = z.number();
+const end = number.nullable();
+const estimate = z.looseObject({ value: number, low: number, high: number, n: number, method: z.string() });
+const status = z.enum(['met', 'not-met', 'undecided']);
+const numberOrText = z.union([number, z.string()]);
+const sign = z.enum(['plateau', 'format', 'inconsistent', 'fights-training', 'token-cost']);
+
+const rung = z.looseObject({
+  rung: z.string(),
+  candidate: z.string(),
+  model: z.string().nullable(),
+  metrics: z.record(z.string(), estimate),
+  goals: z.record(z.string(), status),
+  goalBounds: z.record(z.string(), z.looseObject({ low: end, high: end, n: number, method: z.string() })).optional(),
+  rows: z
+    .looseObject({
+      measured: number,
+      of: number,
+      stopped: z.looseObject({ reason: z.enum(['meets-goals', 'misses-goal', 'dominated']), why: z.string() }).optional(),
+    })
+    .optional(),
+  repeats: z
+    .looseObject({ rows: number, agreement: estimate, passHat: z.array(z.looseObject({ k: number, ...estimate.shape })) })
+    .optional(),
+  gain: z.looseObject({ over: z.string(), value: number, low: number, high: number, p: number, n: number, method: z.string() }).nullable(),
+  costPer1k: number.optional(),
+  latencyMs: z.looseObject({ p50: number, p95: number }).optional(),
+  tokens: z.looseObject({ input: number, output: number }).optional(),
+  setup: z.looseObject({ dollars: number, seconds: number }),
+  horizonCost: number.optional(),
+  failures: number.optional(),
+  skipped: z.string().optional(),
+  service: z.record(z.string(), z.looseObject({ value: number, low: end, high: end, n: number, method: z.string() })).optional(),
+});
+
+const trigger = z.looseObject({
+  id: z.string(),
+  when: z.string(),
+  condition: z.looseObject({ figure: z.string(), operator: z.enum(['<', '>', '<=', '>=']), bound: numberOrText }),
+  now: numberOrText,
+  fired: z.boolean(),
+  // biome-ignore lint/suspicious/noThenProperty: the verdict document names it so, and it is a text
+  then: z.string(),
+});
+
+const learningCurve = z.looseObject({
+  rung: z.string(),
+  metric: z.string(),
+  points: z.array(z.looseObject({ rows: number, seeds: number, ...estimate.shape })),
+  forecast: z.array(z.looseObject({ rows: number, ...estimate.shape })),
+  law: z.string(),
+  why: z.string(),
+  scored: z.array(
+    z.looseObject({ madeAt: number, rows: number, forecast: number, low: number, high: number, came: number, within: z.boolean() }),
+  ),
+});
+
+const floor = z.looseObject({
+  floor: number,
+  best: z.string(),
+  confusions: z.array(z.looseObject({ expected: z.string(), answered: z.string(), rows: number })),
+  suspects: z.array(z.looseObject({ example: z.string(), expected: z.string(), answered: z.string(), rungs: number })),
+  failedByAll: z.looseObject({ rows: number, of: number, examples: z.array(z.string()) }),
+});
+
+/** `decision.json`. What later versions add is let through. */
+const verdictSchema: z.ZodType<Verdict> = z.looseObject({
+  schema: z.literal('rung.verdict/1'),
+  task: z.string(),
+  status: z.enum(['met', 'not-met', 'undecided', 'prior']),
+  sentence: z.string(),
+  chosen: z
+    .looseObject({
+      rung: z.string(),
+      candidate: z.string(),
+      cheapest: z.looseObject({ chance: number, n: number, method: z.string() }).optional(),
+    })
+    .nullable(),
+  undecided: z.looseObject({ rung: z.string(), rows: end, dollars: end, why: z.string() }).nullable(),
+  floor: floor.nullable(),
+  rungs: z.array(rung),
+  plateau: z.looseObject({
+    reached: z.boolean(),
+    at: z.string().nullable(),
+    signs: z.array(sign),
+    why: z.string(),
+    looked: z.array(z.looseObject({ sign, seen: z.boolean().nullable(), why: z.string() })),
+  }),
+  breakEven: z.array(z.looseObject({ from: z.string(), to: z.string(), requests: end, low: end, high: end })),
+  learningCurve: learningCurve.nullable(),
+  triggers: z.array(trigger),
+  prior: z.array(z.looseObject({ source: z.string(), answer: z.string(), why: z.string(), agrees: z.boolean().optional() })),
+  reasoning: z.array(z.looseObject({ step: number, title: z.string(), lines: z.array(z.string()) })),
+  alternatives: z.array(z.looseObject({ rung: z.string(), candidate: z.string(), why: z.string(), needs: z.string() })),
+  assumptions: z.array(z.string()),
+  rowsSaved: z.looseObject({ rows: number, of: number }),
+  criteria: z.looseObject({
+    hash: z.string(),
+    goals: z.record(z.string(), z.string()),
+    confidence: number,
+    split: z.looseObject({ train: number, validation: number, test: number }),
+    splitHash: z.string(),
+    testLooks: number,
+    changed: z.boolean(),
+  }),
+  spent: z.looseObject({ dollars: number, calls: number, cached: number, retries: number, failures: number, seconds: number }),
+  versions: z.looseObject({ rung: z.string(), node: z.string() }),
+  warnings: z.array(z.string()),
+});
+
+/** A verdict document that came from a file. Throws where it is none, naming the first thing that does not fit. */
+export function parseVerdict(value: unknown, file: string): DetailedVerdict {
+  const read = verdictSchema.safeParse(value);
+  if (read.success) return read.data;
+  const issue = read.error.issues[0];
+  const at = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
+  const what = issue?.message.replace(/^Invalid input: /, '') ?? 'something else';
+  throw inputError({
+    code: 'not-a-verdict',
+    message: `This is not a verdict document of this version of Rung (${at}${what}).`,
+    hint: 'Write it anew with rung record.',
+    place: { file },
+  });
+}
