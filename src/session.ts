@@ -33,6 +33,8 @@ export interface SessionOptions {
   readonly seed?: number;
   /** Only these rungs, by name. */
   readonly only?: readonly string[];
+  /** The rung whose learning curve will be asked for. */
+  readonly learningCurve?: string;
 }
 
 /** A task that was read and planned; nothing was asked or written yet. */
@@ -49,7 +51,7 @@ export async function planTask(options: SessionOptions): Promise<PlannedTask> {
   if (task.persona !== undefined) checkPersona(task.persona, task.file);
   const { examples, warnings } = await readExamples(task);
   const splits = splitExamples(examples, { ...task, file: task.examplesFile });
-  const plan = makePlan({ task, splits, plugins: options.plugins, only: options.only });
+  const plan = makePlan({ task, splits, plugins: options.plugins, only: options.only, named: options.learningCurve });
   return { task, plan, warnings: [...warnings, ...splits.warnings] };
 }
 

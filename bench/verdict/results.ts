@@ -13,6 +13,7 @@ import {
 } from './decisions.ts';
 import { ratioOf, shareOf } from './figure.ts';
 import { fixedIntervals } from './fixed-intervals.ts';
+import { judgeIntervals } from './judge-intervals.ts';
 import { type Flips, flipsOf } from './flips.ts';
 import { type RegretLine, regretLines } from './regret.ts';
 import { asymptoticSequences, peekedAt, sequences } from './sequences.ts';
@@ -77,7 +78,7 @@ export function resultsOf({ worlds, seed, note }: ResultsOptions): Results {
   const adversarial = trials(adversarialWorlds, seed + 1, 'just under');
   const stopped = decisionsOf(usual, 'earlyStop');
   const replications = 2 * worlds;
-  const cases: readonly CoverageCase[] = [...fixedIntervals, ...sequences, ...asymptoticSequences, ...peekedAt];
+  const cases: readonly CoverageCase[] = [...fixedIntervals, ...judgeIntervals, ...sequences, ...asymptoticSequences, ...peekedAt];
   const coverage = cases.map((coverageCase, line) => {
     note(`coverage ${line + 1} of ${cases.length}: ${coverageCase.method}, ${coverageCase.setting}`);
     return coverageOf(coverageCase, line, replications, seed);

@@ -45,15 +45,17 @@ def t_interval(values, confidence):
     return {"confidence": confidence, "low": low, "high": high}
 
 
-def bca(values, confidence):
+def bca(values, confidence, statistic=np.mean):
     """SciPy reads normal tails; the level is raised so that they are Student's, widened by sqrt(n / (n - 1))."""
     n = len(values)
     critical = stats.t.ppf((1 + confidence) / 2, n - 1) * math.sqrt(n / (n - 1))
     level = 2 * stats.norm.cdf(critical) - 1
     found = stats.bootstrap(
-        (np.array(values),), np.mean, n_resamples=100_000, confidence_level=level, method="BCa", batch=10_000, rng=random
+        (np.array(values),), statistic, n_resamples=100_000, confidence_level=level, method="BCa", batch=10_000, rng=random
     ).confidence_interval
-    return {"values": list(values), "confidence": confidence, "low": found.low, "high": found.high}
+    return {
+        "values": list(values), "statistic": statistic.__name__, "confidence": confidence, "low": found.low, "high": found.high,
+    }
 
 
 def quantile(n, probability, confidence):
@@ -120,6 +122,20 @@ def independent_difference(first, n_first, second, n_second, confidence):
     }
 
 
+def lang_reiczigel(right, n, true_right, human_right, true_wrong, human_wrong, confidence):
+    """The closed form of Lang and Reiczigel 2014, written out again: these libraries do not have it."""
+    z = stats.norm.ppf((1 + confidence) / 2)
+    p, se, sp = (right + z**2 / 2) / (n + z**2), (true_right + 1) / (human_right + 2), (true_wrong + 1) / (human_wrong + 2)
+    rate = (p + sp - 1) / (se + sp - 1)
+    v_se, v_sp = se * (1 - se) / (human_right + 2), sp * (1 - sp) / (human_wrong + 2)
+    error = math.sqrt(p * (1 - p) / (n + z**2) + rate**2 * v_se + (1 - rate) ** 2 * v_sp) / (se + sp - 1)
+    centre = rate + 2 * z**2 * (rate * v_se - (1 - rate) * v_sp)
+    return {
+        "judged": {"right": right, "n": n}, "confidence": confidence, "low": centre - z * error, "high": centre + z * error,
+        "calibration": {"humanRight": human_right, "trueRight": true_right, "humanWrong": human_wrong, "trueWrong": true_wrong},
+    }
+
+
 def kappa(table, confidence):
     found = cohens_kappa(np.array(table))
     reach = stats.norm.ppf((1 + confidence) / 2) * math.sqrt(found.var_kappa)
@@ -155,13 +171,14 @@ references = {
     "mcnemarMidP": [mid_p(a, b) for a, b in ((1, 7), (3, 9), (0, 5), (16, 6), (40, 61))],
     "independentDifference": [independent_difference(54, 60, 6, 40, 0.95), independent_difference(30, 41, 12, 22, 0.9)],
     "t": {"values": sample, "intervals": [t_interval(sample, 0.95), t_interval(sample, 0.9)]},
-    "bca": [bca(skewed, 0.95), bca(np.round(random.beta(4, 2, 60), 3).tolist(), 0.9)],
+    "bca": [bca(skewed, 0.95), bca(skewed, 0.95, np.var), bca(np.round(random.beta(4, 2, 60), 3).tolist(), 0.9)],
     "quantiles": [quantile(*case) for case in ((200, 0.95, 0.95), (100, 0.5, 0.95), (50, 0.95, 0.95), (71, 0.5, 0.9))],
     "type7": {"values": sample, "quantiles": [{"probability": p, "value": np.quantile(sample, p)} for p in (0.05, 0.25, 0.5, 0.95)]},
     "holm": {"pValues": p_values, "adjusted": multipletests(p_values, method="holm")[1].tolist()},
     "clustersOfOneSize": clusters_of_one_size(0.95),
     "clustersOfOtherSizes": clusters_of_other_sizes(0.95),
     "signFlips": [sign_flips(d) for d in ([3, 1, -1, 2, 1, 0, 4, -2], [1, 1, -1, 1, 1], [5, 4, 3, 2, 2, 1, 1, 1, -1, -3])],
+    "correctedRate": [lang_reiczigel(140, 200, 54, 60, 34, 40, 0.95), lang_reiczigel(61, 150, 26, 30, 19, 25, 0.9)],
     "kappa": [kappa([[20, 5, 1], [10, 15, 2], [3, 4, 9]], 0.95), kappa([[40, 6], [9, 45]], 0.9)],
     "pairsToSee": [pairs_to_see(0.03, 0.1, 0.95, 0.8), pairs_to_see(0.03, 0.2, 0.95, 0.8), pairs_to_see(0.05, 0.3, 0.9, 0.9)],
 }

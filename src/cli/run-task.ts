@@ -40,7 +40,7 @@ export async function runTask(
   const environment = await withDotEnv(io);
   const plugins = defaultPlugins();
   try {
-    const planned = await planTask({ task, plugins, environment, seed: flags.seed, only: flags.rung });
+    const planned = await planTask({ task, plugins, environment, seed: flags.seed, only: flags.rung, learningCurve: flags.learningCurve });
     if (flags.dryRun) {
       const dry = await dryRunTask(planned, { plugins, environment });
       io.stdout.write(flags.json ? `${JSON.stringify(dry)}\n` : formatDryRun(dry));
@@ -55,16 +55,27 @@ export async function runTask(
     });
     for (const warning of planned.warnings) view.note(`warning: ${warning}`);
     try {
-      return await climbTask(planned, { ...flags, all: flags.all || !decides, plugins, environment, progress: view.listen, ...signals }, async (result, open) => {
-        const files = write ? await writeRecord(planned, result, open) : [];
-        if (reportFile !== undefined) files.push(await writeReport(planned, result, open, reportFile));
-        view.end();
-        const { verdict } = result;
-        if (flags.json) io.stdout.write(`${JSON.stringify(verdict)}\n`);
-        else
-          io.stdout.write(formatVerdict(verdict, { color: usesColor(io.stdout, io.environment), width: io.stdout.columns ?? 100, files, explain: flags.explain }));
-        return exitCodeOf(verdict);
-      });
+      return await climbTask(
+        planned,
+        { ...flags, all: flags.all || !decides, plugins, environment, progress: view.listen, ...signals },
+        async (result, open) => {
+          const files = write ? await writeRecord(planned, result, open) : [];
+          if (reportFile !== undefined) files.push(await writeReport(planned, result, open, reportFile));
+          view.end();
+          const { verdict } = result;
+          if (flags.json) io.stdout.write(`${JSON.stringify(verdict)}\n`);
+          else
+            io.stdout.write(
+              formatVerdict(verdict, {
+                color: usesColor(io.stdout, io.environment),
+                width: io.stdout.columns ?? 100,
+                files,
+                explain: flags.explain,
+              }),
+            );
+          return exitCodeOf(verdict);
+        },
+      );
     } catch (error) {
       throw flags.maxCalls === 0 && error instanceof BudgetEndedError ? notMeasured(planned.task.folder) : error;
     } finally {

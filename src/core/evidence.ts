@@ -3,9 +3,12 @@ import type { NanoDollars } from './money.ts';
 import type { Registration, Setup, Spent } from './run.ts';
 import type { TrainingEvent } from './trainer.ts';
 
+/** `cannot-tell`: the rows that are left would hardly decide. */
+export type StopReason = 'meets-goals' | 'misses-goal' | 'dominated' | 'cannot-tell';
+
 /** Why measuring a candidate ended before its last row. */
 export interface EarlyStop {
-  readonly reason: 'meets-goals' | 'misses-goal' | 'dominated';
+  readonly reason: StopReason;
   /** Rows that were measured. */
   readonly rows: number;
   /** Rows that were planned. */

@@ -1,4 +1,5 @@
 import type { Estimate } from './estimate.ts';
+import type { StopReason } from './evidence.ts';
 
 export type GoalStatus = 'met' | 'not-met' | 'undecided';
 export type VerdictStatus = 'met' | 'not-met' | 'undecided' | 'prior';
@@ -26,7 +27,7 @@ export interface VerdictRung {
   goals: Record<string, GoalStatus>;
   goalBounds?: Record<string, GoalBounds>;
   /** Rows measured of those planned, and why measuring ended early. */
-  rows?: { measured: number; of: number; stopped?: { reason: 'meets-goals' | 'misses-goal' | 'dominated'; why: string } };
+  rows?: { measured: number; of: number; stopped?: { reason: StopReason; why: string } };
   /** Several answers to the same rows: how often they agree, and how often k of k are right. */
   repeats?: { rows: number; agreement: Estimate; passHat: ({ k: number } & Estimate)[] };
   /** Paired difference on the first metric over the rung measured before it. */

@@ -2,6 +2,7 @@ import type { CandidateEvidence, EarlyStopRule, EvidenceSet, LearningCurveEviden
 import { toDollars } from '#core/money.ts';
 import type { ProgressListener } from '#core/progress.ts';
 import type { Registration } from '#core/run.ts';
+import { BudgetEndedError } from './budget.ts';
 import type { Clock } from './clock.ts';
 import { measureLearningCurve } from './learning-curve.ts';
 import { measureRung } from './measure-rung.ts';
@@ -27,8 +28,8 @@ export interface ClimbOptions extends RunOptions {
 }
 
 const defaultConcurrency = 64;
-/** Training rows up to which the curve of a rung that asks no model is measured unasked: seconds. */
-const freeCurveRows = 2000;
+/** Up to so many training rows, and rows × labels, the curve of a rung that asks no model is measured unasked: seconds. */
+const freeCurve = { rows: 2000, cells: 40_000 };
 
 /** Climbs the ladder of a plan: prepares each rung, measures it on the evidence split, gives all that a verdict needs. */
 export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
@@ -113,24 +114,35 @@ async function priceNotes(candidates: readonly CandidateEvidence[], models: Mode
   const assumed = opened.filter((model) => model.priceIsAssumed).map((model) => model.name);
   return [
     ...(assumed.length === 0 ? [] : [`What-if prices, set in the task: ${assumed.join(', ')}.`]),
-    ...opened.flatMap(({ name, priceAsOf }) => (priceAsOf === undefined ? [] : [`The price of ${name} is of ${priceAsOf}: set it under prices: in the task where it has changed.`])),
+    ...opened.flatMap(({ name, priceAsOf }) =>
+      priceAsOf === undefined ? [] : [`The price of ${name} is of ${priceAsOf}: set it under prices: in the task where it has changed.`],
+    ),
   ];
 }
 
 /** Learning curves of the rung that was asked for, else of those that cost nothing to prepare. */
 async function curvesOf(
-  { plan, learningCurve }: ClimbOptions,
+  { plan, learningCurve, progress }: ClimbOptions,
   measuring: PrepareOptions,
   skips: readonly (string | undefined)[],
 ): Promise<LearningCurveEvidence[]> {
-  const isFree = (rung: PlannedRung) => rung.approach.asksModel === false && plan.splits.train.length <= freeCurveRows;
+  const rows = plan.splits.train.length;
+  const labels = plan.task.output.kind === 'labels' ? plan.task.output.labels.length : 1;
+  const isQuick = rows <= freeCurve.rows && rows * labels <= freeCurve.cells;
+  const isFree = (rung: PlannedRung) => rung.approach.asksModel === false && isQuick;
   const wanted = plan.rungs.filter(
     (rung, index) => skips[index] === undefined && (learningCurve === undefined ? isFree(rung) : rung.name === learningCurve),
   );
   const curves: LearningCurveEvidence[] = [];
   for (const rung of wanted) {
-    const curve = await measureLearningCurve(rung, measuring);
-    if (curve !== undefined) curves.push(curve);
+    try {
+      const curve = await measureLearningCurve(rung, measuring);
+      if (curve !== undefined) curves.push(curve);
+    } catch (error) {
+      // the ladder has been measured: a curve that could not be paid for must not cost the verdict
+      if (!(error instanceof BudgetEndedError)) throw error;
+      progress({ type: 'warning', message: `The learning curve of ${rung.name} was not finished: the budget ended.` });
+    }
   }
   return curves;
 }

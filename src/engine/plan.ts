@@ -42,14 +42,18 @@ export interface PlanOptions {
   readonly seed?: number;
   /** Only these rungs of the ladder, by name. */
   readonly only?: readonly string[];
+  /** A rung that something else is asked of; checked to be on the ladder. */
+  readonly named?: string;
 }
 
 /** Resolves names to plug-ins and checks their options. Throws usage errors; asks no model. */
-export function makePlan({ task, splits, plugins, seed, only }: PlanOptions): Plan {
+export function makePlan({ task, splits, plugins, seed, only, named }: PlanOptions): Plan {
   const metrics = task.metrics.map((metric) =>
     typeof metric === 'string' ? pluginById('metric', plugins.metrics, metric, task.file) : metric,
   );
-  const unknown = only?.find((name) => !task.ladder.some((entry) => entry.name === name));
+  const unknown = [...(only ?? []), ...(named === undefined ? [] : [named])].find(
+    (name) => !task.ladder.some((entry) => entry.name === name),
+  );
   if (unknown !== undefined) {
     throw inputError({
       code: 'unknown-rung',

@@ -6,7 +6,13 @@ import { openSqliteStore } from '#stores/sqlite.ts';
 import { manualClock, never } from './engine.fixture.ts';
 import { askAgain } from './repeats.ts';
 
-const examples: Example[] = Array.from({ length: 60 }, (_, i) => ({ id: `e${i}`, input: `${i}`, expected: 'yes', tags: [], source: 'human' }));
+const examples: Example[] = Array.from({ length: 60 }, (_, i) => ({
+  id: `e${i}`,
+  input: `${i}`,
+  expected: 'yes',
+  tags: [],
+  source: 'human',
+}));
 const metric: Metric = {
   id: 'accuracy',
   summary: '',

@@ -1,6 +1,6 @@
 import type { Answer } from '#core/candidate.ts';
-import { expectedText } from '#core/example.ts';
 import type { RepeatedRow, Repeats } from '#core/evidence.ts';
+import { expectedText } from '#core/example.ts';
 import type { Metric } from '#core/metric.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
 import { type ExecuteOptions, execute } from './execute.ts';
@@ -45,9 +45,11 @@ export async function askAgain(options: RepeatOptions): Promise<Repeats | undefi
     });
     if (sample > 0) rows = rows.filter((row) => new Set(answers.get(row)?.texts).size > 1);
   }
-  const repeated = [...answers].sort(([a], [b]) => a - b).flatMap(([row, { texts, scores }]): RepeatedRow[] => {
-    return texts.length < 2 ? [] : [{ row, answers: texts, scores }];
-  });
+  const repeated = [...answers]
+    .sort(([a], [b]) => a - b)
+    .flatMap(([row, { texts, scores }]): RepeatedRow[] => {
+      return texts.length < 2 ? [] : [{ row, answers: texts, scores }];
+    });
   return { pilot, rows: repeated };
 }
 

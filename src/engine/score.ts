@@ -1,6 +1,6 @@
 import type { Answer } from '#core/candidate.ts';
-import type { CandidateEvidence } from '#core/evidence.ts';
 import { messageOf } from '#core/errors.ts';
+import type { CandidateEvidence } from '#core/evidence.ts';
 import type { Example } from '#core/example.ts';
 import type { Metric } from '#core/metric.ts';
 import type { Row, Setup } from '#core/run.ts';
@@ -81,7 +81,7 @@ export class Scoreboard {
     try {
       const value: unknown = metric.score?.(example, answer, { task: this.#task })?.value ?? null;
       if (value === null || (typeof value === 'number' && Number.isFinite(value))) return value;
-      this.#fault(metric.id, `gave ${String(value).slice(0, 40)} as a score`);
+      this.#fault(metric.id, typeof value === 'number' ? 'gave what is no finite number' : `gave a ${typeof value} as a score`);
     } catch (error) {
       this.#fault(metric.id, messageOf(error));
     }

@@ -25,7 +25,7 @@ export function rulesSection(view: ReportView): Section | null {
     const side =
       agrees === undefined
         ? html`<span class="none">takes no side that was measured</span>`
-        : html`<span class="goal ${agrees ? 'met' : 'undecided'}"><span aria-hidden="true">${agrees ? '✓' : '≠'}</span> ${agrees ? 'agrees' : 'disagrees'}</span>`;
+        : html`<span class="goal ${agrees ? 'met' : 'undecided'}"><span aria-hidden="true">${agrees ? '✓' : '!'}</span> ${agrees ? 'agrees' : 'disagrees'}</span>`;
     return html`<tr><th scope="row">${nameText(source)}</th><td>${nameText(answer)}</td><td>${side}</td><td>${unbrokenText(why)}</td></tr>`;
   });
   const table = html`<table class="reading"><thead><tr><th scope="col">rule</th><th scope="col">says</th><th scope="col">measurement</th><th scope="col">why</th></tr></thead><tbody>${rows}</tbody></table>`;

@@ -1,7 +1,8 @@
 import type { VerdictStatus } from '#core/verdict.ts';
+import { chanceText } from '#verdict/reasoning-words.ts';
 import { html, type SafeHtml } from './html.ts';
 import { nextSteps } from './next-steps.ts';
-import { countText, dollarsText, latencyText, unbrokenText, valueTextOf } from './number-text.ts';
+import { countText, dollarsText, latencyText, unbrokenText } from './number-text.ts';
 import { nameText } from './outside-text.ts';
 import type { ReportView } from './report-view.ts';
 
@@ -30,7 +31,7 @@ ${estimate && fact(view.primary!, view.text(view.primary!).value(estimate.value)
 ${rung.costPer1k !== undefined && fact('Cost per 1,000', dollarsText(rung.costPer1k), `mean of ${n} rows`)}
 ${rung.latencyMs && fact('Latency p95', latencyText(rung.latencyMs.p95), `p50 ${latencyText(rung.latencyMs.p50)}, ${n} rows`)}
 ${rung.horizonCost !== undefined && fact(`Cost over ${months} months`, dollarsText(rung.horizonCost), `at ${countText(requests)} requests a month`)}
-${cheapest && fact('Chance it is the cheapest', valueTextOf([0, 1]).value(cheapest.chance), `n ${countText(cheapest.n)}, ${cheapest.method}`)}
+${cheapest && fact('Chance it is the cheapest', chanceText(cheapest.chance), `n ${countText(cheapest.n)}, ${cheapest.method}`)}
 </dl>`;
 }
 

@@ -2,7 +2,7 @@ import type { Verdict, VerdictRung } from '#core/verdict.ts';
 import { estimateText, intervalBar, methodsText } from './estimate-text.ts';
 import { boundsText, goalDetails } from './goal-bounds.ts';
 import { type HtmlValue, html, type SafeHtml } from './html.ts';
-import { countText, dollarsText, durationText, latencyText, probabilityText } from './number-text.ts';
+import { countText, dollarsText, durationText, latencyText, probabilityText, unbrokenText } from './number-text.ts';
 import { nameText } from './outside-text.ts';
 import type { ServiceEstimate } from './report-input.ts';
 import type { ReportView } from './report-view.ts';
@@ -55,6 +55,7 @@ function gainColumn(view: ReportView): Column {
 function endsText({ low, high }: ServiceEstimate, text: (value: number) => string): string {
   if (low === null && high === null) return 'not bounded: too few rows';
   if (low === null) return `at most ${text(high!)}`;
+  if (low === high) return `each ${text(low)}`;
   return high === null ? `at least ${text(low)}` : `${text(low)}–${text(high)}`;
 }
 
@@ -64,11 +65,16 @@ function serviceColumns(view: ReportView): Column[] {
   const ofRows = (rung: VerdictRung) => (nOf(rung) === undefined ? null : html`<span class="n">n ${countText(nOf(rung)!)}</span>`);
   return [
     {
-      title: 'cost per 1k',
+      title: 'cost per 1k, tokens in / out',
       cell: (rung) => {
-        if (rung.costPer1k === undefined) return html`<span class="none">no price</span>`;
+        const { tokens } = rung;
+        const used =
+          tokens === undefined
+            ? null
+            : html`<span class="interval" title="means per request">${countText(tokens.input)} / ${tokens.output.toFixed(1)} tokens</span>`;
+        if (rung.costPer1k === undefined) return html`<span class="none">no price</span> ${used}`;
         const interval = view.input.services?.[rung.rung]?.costPer1k;
-        return html`<span class="value" title="${interval?.method ?? 'mean of the rows, from measured tokens and prices'}">${dollarsText(rung.costPer1k)}</span> <span class="interval">${interval && `${endsText(interval, dollarsText)} `}${ofRows(rung)}</span>`;
+        return html`<span class="value" title="${interval?.method ?? 'mean of the rows, from measured tokens and prices'}">${dollarsText(rung.costPer1k)}</span> <span class="interval">${interval && `${endsText(interval, dollarsText)} `}${ofRows(rung)}</span> ${used}`;
       },
     },
     {
@@ -78,13 +84,6 @@ function serviceColumns(view: ReportView): Column[] {
         const p95 = view.input.services?.[rung.rung]?.latencyP95Ms;
         return html`<span class="value" title="${p95?.method ?? 'percentiles of the rows'}">${latencyText(rung.latencyMs.p50)} / ${latencyText(rung.latencyMs.p95)}</span> <span class="interval">${p95 && `p95 ${endsText(p95, latencyText)} `}${ofRows(rung)}</span>`;
       },
-    },
-    {
-      title: 'tokens in / out',
-      cell: ({ tokens }) =>
-        tokens === undefined
-          ? none
-          : html`<span class="value" title="means per request">${countText(tokens.input)} / ${tokens.output.toFixed(1)}</span>`,
     },
     {
       title: 'set-up',
@@ -119,7 +118,7 @@ function rowsColumn(view: ReportView): Column[] {
   const cell = ({ rows }: VerdictRung) => {
     if (rows === undefined) return none;
     if (rows.stopped === undefined) return html`<span class="value">${countText(rows.measured)}</span>`;
-    return html`<span class="value">${countText(rows.measured)} of ${countText(rows.of)}</span> <span class="stopped">stopped: ${rows.stopped.why}</span>`;
+    return html`<span class="value">${countText(rows.measured)} of ${countText(rows.of)}</span> <span class="stopped">stopped: ${unbrokenText(rows.stopped.why)}</span>`;
   };
   return [{ title: 'rows', cell }];
 }
@@ -151,10 +150,10 @@ function savedText({ rows, of }: Verdict['rowsSaved']): string {
 export function ladderTable(view: ReportView): Section {
   const columns = [
     ...view.metrics.map((metric) => metricColumn(view, metric)),
+    goalsColumn(view),
     ...rowsColumn(view),
     gainColumn(view),
     ...serviceColumns(view),
-    goalsColumn(view),
     ...failuresColumn(view),
   ];
   const { verdict, primary } = view;

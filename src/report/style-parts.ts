@@ -54,9 +54,9 @@ td .interval{white-space:nowrap}
 .bar .goal-line{position:absolute;top:-3px;bottom:-3px;width:2px;margin-left:-1px;background:var(--ink)}
 .goals{list-style:none;display:flex;flex-direction:column;align-items:flex-start;gap:3px}
 .goal{display:inline-block;font-size:12px;font-weight:600;padding:0 8px;border-radius:99px;white-space:nowrap}
-.stopped{display:block;font-size:12px;line-height:1.4;color:var(--unsure);min-width:9em}
+.stopped{display:block;font-size:12px;line-height:1.4;color:var(--unsure);min-width:8em}
 .reading td,.reading th{line-height:1.45}
-.reading td:last-child{min-width:16em}
+.reading td:last-child:not(.figure){min-width:16em}
 .reading th .n{font-weight:400}
 .sign{white-space:nowrap;color:var(--soft)}.sign.seen{color:var(--ink);font-weight:640}
 .plain{padding-left:18px}.plain li{margin-top:4px;max-width:62em}
@@ -118,7 +118,7 @@ bdi.text{display:inline}
 .ladder .skipped td{grid-column:1/-1}
 .ladder td[data-label]::before{content:attr(data-label);display:block;font-size:12px;color:var(--soft)}
 .labels td .interval{display:block;margin:0}
-th,td{padding:9px 10px}
+th,td{padding:9px 10px}.reading td:last-child:not(.figure){min-width:11em}
 }
 @media print{.ladder th,.ladder td{padding:6px}.row-cards{grid-template-columns:1fr 1fr 1fr}table{font-size:10.5px}.interval,.model,.n,thead th,.goal{font-size:9px}}
 `;

@@ -1,5 +1,5 @@
 import type { Estimate } from '#core/estimate.ts';
-import type { FloorFindings, GoalBounds, Verdict, VerdictRung } from '#core/verdict.ts';
+import type { FloorFindings, GoalBounds, GoalStatus, Verdict, VerdictRung } from '#core/verdict.ts';
 
 // Wilson's interval at 95 %, so that a made-up count has the width that a measured one would have.
 export function proportion(right: number, n: number): Estimate {
@@ -53,35 +53,38 @@ const asked: NonNullable<VerdictRung['repeats']> = {
 };
 
 /** Wider than the shown intervals, as where five rungs share one error rate. */
-function boundsOf(right: number, formed: number, p95: number, cost: number): Record<string, GoalBounds> {
-  const wider = (made: Estimate) => ({ ...made, low: Math.max(0, made.low - 0.02), high: Math.min(1, made.high + 0.02) });
-  const { low, high, method } = wider(proportion(right, n));
-  const form = wider(proportion(formed, n));
+function boundsOf(metrics: Readonly<Record<string, Estimate>>, p95: number, cost: number): Record<string, GoalBounds> {
+  const wider = Object.entries(metrics).map(([metric, { low, high, n: rows, method }]): [string, GoalBounds] => [
+    metric,
+    { low: Math.max(0, low - 0.003), high: Math.min(1, high + 0.003), n: rows, method },
+  ]);
+  const rows = metrics['accuracy']!.n;
   return {
-    accuracy: { low, high, n, method },
-    format: { low: form.low, high: form.high, n, method: form.method },
-    latencyP95Ms: { low: p95 * 0.9, high: p95 < 1 ? null : p95 * 1.2, n, method: 'order statistics' },
-    costPer1k: { low: cost * 0.98, high: cost * 1.02, n, method: 't' },
+    ...Object.fromEntries(wider),
+    latencyP95Ms: { low: p95 < 1 ? null : p95 * 0.9, high: p95 * 1.2, n: rows, method: 'order statistics' },
+    costPer1k: { low: cost * 0.98, high: cost * 1.02, n: rows, method: 't' },
   };
+}
+
+function goalsOf({ accuracy, format }: Readonly<Record<string, GoalBounds>>): Record<string, GoalStatus> {
+  const status = ({ low, high }: GoalBounds, bar: number) => (low! >= bar ? 'met' : high! < bar ? 'not-met' : 'undecided');
+  return { accuracy: status(accuracy!, 0.9), format: status(format!, 0.98), latencyP95Ms: 'met', costPer1k: 'met' };
 }
 
 function rungs(): VerdictRung[] {
   const names = Object.keys(numbers);
   const measured = names.map((rung, index): VerdictRung => {
     const [right, formed, gain, cost, p50, p95, tokens, seconds] = numbers[rung]!;
+    const metrics = rung === 'zero-shot' ? stopped.metrics : { accuracy: proportion(right, n), format: proportion(formed, n) };
+    const goalBounds = boundsOf(metrics, p95, cost);
     return {
       rung,
       candidate: `c_${rung.replace('-', '')}`,
       model: rung === 'distilled' ? null : 'nano',
-      ...(rung === 'zero-shot' ? stopped : { rows: { measured: n, of: n } }),
-      metrics: rung === 'zero-shot' ? stopped.metrics : { accuracy: proportion(right, n), format: proportion(formed, n) },
-      goals: {
-        accuracy: rung === 'fine-tuned' ? 'met' : 'not-met',
-        format: formed >= 236 ? (formed === 240 ? 'met' : 'undecided') : 'not-met',
-        latencyP95Ms: 'met',
-        costPer1k: 'met',
-      },
-      goalBounds: boundsOf(right, formed, p95, cost),
+      rows: rung === 'zero-shot' ? stopped.rows : { measured: n, of: n },
+      metrics,
+      goals: goalsOf(goalBounds),
+      goalBounds,
       gain:
         index === 0
           ? null

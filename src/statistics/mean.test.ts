@@ -1,34 +1,32 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normalCdf, normalCritical, studentCritical } from './distributions.ts';
+import { normalCdf, normalCritical, studentCritical, studentTails } from './distributions.ts';
 import { meanEstimate, moments } from './mean.ts';
+import references from './references/statistics.json' with { type: 'json' };
 
-const sample = Float64Array.of(2.1, 3.4, 1.9, 5.6, 4.4, 3.8, 2.7, 6.1);
+const sample = Float64Array.from(references.t.values);
 
 describe('distributions', () => {
-  it.each([
-    // SciPy 1.17.1 t.ppf(1 - (1 - confidence) / 2, df)
-    { df: 1, confidence: 0.95, critical: 12.706204736174694 },
-    { df: 10, confidence: 0.95, critical: 2.228138851986274 },
-    { df: 239, confidence: 0.99, critical: 2.5965561931824257 },
-    { df: 3, confidence: 0.9, critical: 2.3533634348018233 },
-  ])('has $critical as critical value of t with $df degrees of freedom at $confidence', ({ df, confidence, critical }) => {
-    expect(studentCritical(confidence, df)).toBeCloseTo(critical, 8);
+  it.each(references.student)("have SciPy's critical value of t with $degrees degrees of freedom at $confidence", (reference) => {
+    expect(studentCritical(reference.confidence, reference.degrees)).toBeCloseTo(reference.critical, 8);
   });
 
-  it('has the familiar normal values', () => {
-    expect(normalCritical(0.95)).toBeCloseTo(1.959963984540054, 12);
-    expect(normalCdf(1.959963984540054)).toBeCloseTo(0.975, 6);
-    expect(normalCdf(-1)).toBeCloseTo(0.15865525393145707, 6);
+  it.each(references.studentTails)("have SciPy's tails of t beyond $t with $degrees degrees of freedom", ({ t, degrees, p }) => {
+    expect(studentTails(t, degrees) / p).toBeCloseTo(1, 6);
+    expect(studentTails(-t, degrees)).toBe(studentTails(t, degrees));
+  });
+
+  it.each(references.normal)("have SciPy's normal distribution function at $z", ({ z, below }) => {
+    expect(normalCdf(z)).toBeCloseTo(below, 6);
+  });
+
+  it('turn the normal distribution function round', () => {
+    expect(normalCdf(normalCritical(0.95))).toBeCloseTo(0.975, 6);
   });
 });
 
 describe('meanEstimate', () => {
-  it.each([
-    // SciPy 1.17.1 t.interval over the standard error of the mean
-    { confidence: 0.95, low: 2.4571568082776745, high: 5.0428431917223255 },
-    { confidence: 0.9, low: 2.714151260343578, high: 4.785848739656421 },
-  ])('equals SciPy at $confidence', ({ confidence, low, high }) => {
+  it.each(references.t.intervals)('equals SciPy at $confidence', ({ confidence, low, high }) => {
     const estimate = meanEstimate(sample, confidence)!;
     expect(estimate.value).toBeCloseTo(3.75, 12);
     expect(estimate.low).toBeCloseTo(low, 9);
@@ -38,6 +36,19 @@ describe('meanEstimate', () => {
   it('leaves out what is not a number, and has nothing to say for fewer than two numbers', () => {
     expect(meanEstimate(Float64Array.of(...sample, Number.NaN), 0.95)).toEqual(meanEstimate(sample, 0.95));
     expect(meanEstimate(Float64Array.of(3, Number.NaN), 0.95)).toBeUndefined();
+  });
+
+  it.each([references.clustersOfOneSize, references.clustersOfOtherSizes])('is robust to clusters as its reference is', (reference) => {
+    const clusters = Int32Array.from(reference.clusters);
+    const estimate = meanEstimate(Float64Array.from(reference.values), reference.confidence, clusters)!;
+    expect(estimate.low).toBeCloseTo(reference.low, 8);
+    expect(estimate.high).toBeCloseTo(reference.high, 8);
+    expect(estimate.method).toMatch(/^t, \d+ clusters$/);
+  });
+
+  it('says nothing of a single cluster, and is the plain one for clusters of one row', () => {
+    expect(meanEstimate(sample, 0.95, new Int32Array(sample.length))).toBeUndefined();
+    expect(meanEstimate(sample, 0.95, Int32Array.from(sample.keys()))).toEqual(meanEstimate(sample, 0.95));
   });
 
   it('moves with a shift of all values', () => {

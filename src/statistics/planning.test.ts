@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { holmAdjusted } from './holm.ts';
-import { pairsToSee, rowsToLeaveBound, rowsToShrink } from './power.ts';
+import { detectableDifference, pairsToSee, rowsToLeaveBound, rowsToShrink } from './power.ts';
 import { wilsonInterval } from './proportion.ts';
+import references from './references/statistics.json' with { type: 'json' };
 
 describe('holmAdjusted', () => {
-  it('equals statsmodels 0.15.0 multipletests(method="holm")', () => {
-    expect(holmAdjusted([0.01, 0.04, 0.03, 0.005]).map((p) => Number(p.toFixed(12)))).toEqual([0.03, 0.06, 0.06, 0.02]);
+  it("equals statsmodels' multipletests", () => {
+    const { pValues, adjusted } = references.holm;
+    for (const [index, p] of holmAdjusted(pValues).entries()) expect(p).toBeCloseTo(adjusted[index]!, 12);
   });
 
   it('never lowers a p-value, never passes 1 and keeps the order', () => {
@@ -24,14 +26,51 @@ describe('holmAdjusted', () => {
 });
 
 describe('pairsToSee', () => {
-  it('is about 864 pairs for 3 points at 10 % discordance and 80 % power, 1,736 at 20 %', () => {
+  it.each(references.pairsToSee)('is the formula rounded up to whole pairs: $pairs', ({ pairs, ...input }) => {
+    expect(pairsToSee(input)).toBe(Math.ceil(pairs));
+  });
+
+  it('is 864 pairs for 3 points at 10 % discordance and 80 % power, 1,736 at 20 %, or the one more that rounding up gives', () => {
     const base = { difference: 0.03, confidence: 0.95, power: 0.8 };
-    expect(Math.abs(pairsToSee({ ...base, discordance: 0.1 })! - 864)).toBeLessThanOrEqual(1);
-    expect(Math.abs(pairsToSee({ ...base, discordance: 0.2 })! - 1736)).toBeLessThanOrEqual(1);
+    // the formula gives 864.2 and 1,736.3
+    expect(pairsToSee({ ...base, discordance: 0.1 })).toBe(865);
+    expect(pairsToSee({ ...base, discordance: 0.2 })).toBe(1737);
+  });
+
+  it('grows with the rows that one independent row stands for', () => {
+    const base = { difference: 0.03, discordance: 0.1, confidence: 0.95, power: 0.8 };
+    expect(Math.abs(pairsToSee({ ...base, designEffect: 3 })! - 3 * pairsToSee(base)!)).toBeLessThan(3);
   });
 
   it('knows that no difference is never seen', () => {
     expect(pairsToSee({ difference: 0, discordance: 0.2, confidence: 0.95, power: 0.8 })).toBeUndefined();
+  });
+});
+
+describe('detectableDifference', () => {
+  const base = { discordance: 0.1, confidence: 0.95, power: 0.8 };
+
+  it('is what so many pairs show', () => {
+    const pairs = fc.integer({ min: 2, max: 100_000 });
+    fc.assert(
+      fc.property(
+        pairs,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 1, max: 5, noNaN: true }),
+        (rows, discordance, designEffect) => {
+          const input = { ...base, discordance, designEffect };
+          const difference = detectableDifference({ ...input, pairs: rows })!;
+          expect(difference).toBeGreaterThan(0);
+          expect(difference).toBeLessThanOrEqual(1);
+          expect(Math.abs(pairsToSee({ ...input, difference })! - rows)).toBeLessThanOrEqual(1);
+        },
+      ),
+    );
+  });
+
+  it('is 3 points at 864 pairs, and unknown without pairs', () => {
+    expect(detectableDifference({ ...base, pairs: 864 })).toBeCloseTo(0.03, 4);
+    expect(detectableDifference({ ...base, pairs: 0 })).toBeUndefined();
   });
 });
 

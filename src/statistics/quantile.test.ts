@@ -1,32 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quantileEstimate, quantileOf, rowsToBoundQuantile, sortedNumbers } from './quantile.ts';
+import { quantileEstimate, quantileOf, quantileOfRows, rowsToBoundQuantile, sortedNumbers } from './quantile.ts';
 import { seededRandom } from './random.ts';
+import references from './references/statistics.json' with { type: 'json' };
 
 const upTo = (n: number) => Float64Array.from({ length: n }, (_, index) => index + 1);
 
 describe('quantileOf', () => {
   it('equals numpy.quantile (linear, type 7)', () => {
-    const sorted = sortedNumbers([2.1, 3.4, 1.9, 5.6, 4.4, 3.8, 2.7, 6.1, Number.NaN]);
-    for (const [probability, value] of [
-      [0.05, 1.97],
-      [0.25, 2.55],
-      [0.5, 3.6],
-      [0.95, 5.925],
-    ] as const) {
-      expect(quantileOf(sorted, probability)).toBeCloseTo(value, 12);
-    }
+    const sorted = sortedNumbers([...references.type7.values, Number.NaN]);
+    for (const { probability, value } of references.type7.quantiles) expect(quantileOf(sorted, probability)).toBeCloseTo(value, 12);
   });
 });
 
 describe('quantileEstimate', () => {
-  it.each([
-    // SciPy 1.17.1 quantile_test(...).confidence_interval(0.95) on 1…n
-    { n: 200, probability: 0.95, low: 184, high: 197 },
-    { n: 100, probability: 0.5, low: 40, high: 61 },
-    { n: 50, probability: 0.95, low: 44, high: null },
-  ])('bounds the $probability quantile of $n rows by ranks $low and $high', ({ n, probability, low, high }) => {
-    expect(quantileEstimate(upTo(n), probability, 0.95)).toMatchObject({ low, high, n });
+  // SciPy's quantile_test on 1…n
+  it.each(references.quantiles)('bounds the $probability quantile of $n rows by ranks $low and $high', (reference) => {
+    const { n, probability, confidence, low, high } = reference;
+    expect(quantileEstimate(upTo(n), probability, confidence)).toMatchObject({ low, high, n });
   });
 
   it('knows from how many rows on both ends exist', () => {
@@ -57,5 +48,35 @@ describe('quantileEstimate', () => {
       if (low! <= 0.95 && 0.95 <= high!) covered++;
     }
     expect(covered / draws).toBeGreaterThan(0.945);
+  });
+});
+
+describe('quantileOfRows', () => {
+  it('is the plain quantile without groups, whatever the order and what is not a number', () => {
+    const values = Float64Array.of(5, Number.NaN, 1, 4, 2, 3);
+    expect(quantileOfRows(values, 0.5, { confidence: 0.8 })).toEqual(quantileEstimate(upTo(5), 0.5, 0.8));
+    expect(quantileOfRows(Float64Array.of(Number.NaN), 0.5, { confidence: 0.8 })).toBeUndefined();
+  });
+
+  it('knows as little as the groups do, and nothing of a single one', () => {
+    // 40 groups of 5 rows that took about as long
+    const values = Float64Array.from({ length: 200 }, (_, row) => Math.floor(row / 5) + (row % 5) / 100);
+    const clusters = Int32Array.from({ length: 200 }, (_, row) => Math.floor(row / 5));
+    const plain = quantileOfRows(values, 0.5, { confidence: 0.95 })!;
+    const grouped = quantileOfRows(values, 0.5, { confidence: 0.95, clusters })!;
+    // of 40 rows the ranks 14 and 27 bound the median; few groups cost a little more
+    expect(grouped.value).toBe(plain.value);
+    expect(grouped.low!).toBeLessThanOrEqual(13.04);
+    expect(grouped.high!).toBeGreaterThanOrEqual(26);
+    expect(plain.low!).toBeGreaterThan(16);
+    expect(grouped.method).toBe('woodruff, 40 clusters');
+    const one = quantileOfRows(values, 0.5, { confidence: 0.95, clusters: new Int32Array(200) });
+    expect(one).toMatchObject({ low: null, high: null, method: 'one group: no interval' });
+  });
+
+  it('has no upper end where the groups are too few', () => {
+    const values = upTo(100);
+    const clusters = Int32Array.from({ length: 100 }, (_, row) => Math.floor(row / 5));
+    expect(quantileOfRows(values, 0.95, { confidence: 0.95, clusters })!.high).toBeNull();
   });
 });

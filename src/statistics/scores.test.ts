@@ -1,19 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from './random.ts';
+import references from './references/statistics.json' with { type: 'json' };
 import { pairedScores, pairedSets, scoreEstimate, setEstimate } from './scores.ts';
 
 const options = { confidence: 0.95, seed: 7 };
-const skewed = Float64Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0.2, 0.5, 0.5, 1, 1, 0.3, 0, 0, 0.1, 0, 0, 0, 0.9, 0, 0, 0, 0, 0);
+const skewed = Float64Array.from(references.bca[0]!.values);
 
 describe('scoreEstimate', () => {
-  it('equals the BCa bootstrap of SciPy 1.17.1 (200,000 resamples) within resampling noise', () => {
-    const estimate = scoreEstimate(skewed, options)!;
-    expect(estimate.value).toBeCloseTo(0.15, 12);
-    expect(Math.abs(estimate.low - 0.06333)).toBeLessThan(0.01);
-    expect(Math.abs(estimate.high - 0.29333)).toBeLessThan(0.02);
-  });
-
   it('is the same for the same seed', () => {
     expect(scoreEstimate(skewed, options)).toEqual(scoreEstimate(skewed, options));
   });
@@ -93,5 +87,44 @@ describe('setEstimate and pairedSets', () => {
     expect(Math.abs(estimate.low - 0.61)).toBeLessThan(0.025);
     expect(Math.abs(estimate.high - 0.79)).toBeLessThan(0.025);
     expect(pairedSets(100, (rows) => right(rows) - 0.5, options).low).toBeGreaterThan(0);
+  });
+});
+
+describe('scores in groups', () => {
+  const clusters = Int32Array.from({ length: 60 }, (_, row) => Math.floor(row / 6));
+  const random = seededRandom(4);
+  const levels = Array.from({ length: 10 }, random);
+  const scores = Float64Array.from(clusters, (cluster) => 0.8 * levels[cluster]! + 0.2 * random());
+
+  it('draw whole groups', () => {
+    const grouped = scoreEstimate(scores, { ...options, clusters })!;
+    const plain = scoreEstimate(scores, options)!;
+    expect(grouped).toMatchObject({ value: plain.value, n: 60, method: 'bca bootstrap, 10 clusters' });
+    expect(grouped.high - grouped.low).toBeGreaterThan(1.8 * (plain.high - plain.low));
+  });
+
+  it('are worth at least a row a group where all are alike, and say nothing of a single one', () => {
+    expect(scoreEstimate(new Float64Array(60).fill(1), { ...options, clusters })!.low).toBeCloseTo(0.7225, 4);
+    const one = { ...options, clusters: new Int32Array(60) };
+    expect(scoreEstimate(scores, one)).toMatchObject({ low: 0, high: 1, method: 'one group: no interval' });
+    expect(pairedScores(scores, new Float64Array(60), one)).toMatchObject({ low: -1, high: 1, p: 1 });
+    expect(
+      scoreEstimate(
+        scores.map((score) => 10 * score),
+        one,
+      ),
+    ).toBeUndefined();
+  });
+
+  it('leave out 0 exactly where the p-value is under the error', () => {
+    const shift = fc.double({ min: -0.6, max: 0.1, noNaN: true });
+    fc.assert(
+      fc.property(shift, (by) => {
+        const { low, high, p } = pairedScores(scores, new Float64Array(60).fill(-by), { ...options, clusters })!;
+        if (Math.abs(p - 0.05) < 0.005) return;
+        expect(low > 0 || high < 0).toBe(p < 0.05);
+      }),
+      { numRuns: 15 },
+    );
   });
 });

@@ -14,8 +14,8 @@ interface ScoreOptions {
 
 /**
  * Mean of scores in [0, 1] by the bootstrap, NaN left out; undefined without numbers. Scores outside that range get
- * Student's t interval. Where all scores are equal the
- * bootstrap would claim certainty: then Wilson's interval of the sum, which is conservative for such scores.
+ * Student's t interval, and none where all are of one cluster. Where all scores are equal the bootstrap would claim
+ * certainty: then Wilson's interval of the sum, which is conservative for such scores.
  */
 export function scoreEstimate(scores: Float64Array, options: ScoreOptions): Estimate | undefined {
   const { numbers, clusters } = numbersOf(scores, options.clusters);

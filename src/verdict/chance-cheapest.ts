@@ -21,22 +21,27 @@ export function chanceCheapest(
   if (chosen === undefined || [chosen, ...rivals].some(({ measures }) => measures.cost === undefined)) return undefined;
   const random = seededRandom(grounds.task.seed);
   const normal = () => normalQuantile(Math.min(1 - 1e-12, Math.max(1e-12, random())));
-  const { traffic } = grounds.task;
-  const drawCost = ({ measures }: JudgedRung) => {
-    const { n, deviation } = moments(measures.evidence.cost);
-    const spread = n < 2 ? 0 : deviation / Math.sqrt(n);
-    return horizonCost(measures.cost!, traffic) + spread * normal() * horizonRequests(traffic);
-  };
+  const own = costOf(chosen, grounds);
+  const others = rivals.map((rung) => ({ cost: costOf(rung, grounds), open: rung.goals.filter(({ status }) => status !== 'met') }));
+  const drawn = ({ mean, spread }: Spread) => mean + spread * normal();
   let cheapest = 0;
   for (let draw = 0; draw < draws; draw++) {
-    const cost = drawCost(chosen);
-    const beaten = rivals.some((rival) => {
-      const theirs = drawCost(rival);
-      return rival.goals.every((goal) => goal.status === 'met' || standsAt(goal, normal())) && theirs < cost;
-    });
+    const cost = drawn(own);
+    const beaten = others.some((other) => drawn(other.cost) < cost && other.open.every((goal) => standsAt(goal, normal())));
     if (!beaten) cheapest++;
   }
   return { chance: cheapest / draws, n: moments(chosen.measures.evidence.cost).n, method: `${draws} draws of normal means` };
+}
+
+interface Spread {
+  readonly mean: number;
+  readonly spread: number;
+}
+
+/** A rung's cost over the horizon, with the standard error that its mean request gives it. */
+function costOf({ measures }: JudgedRung, { task: { traffic } }: Grounds): Spread {
+  const { n, deviation } = moments(measures.evidence.cost);
+  return { mean: horizonCost(measures.cost!, traffic), spread: n < 2 ? 0 : (deviation / Math.sqrt(n)) * horizonRequests(traffic) };
 }
 
 /** Whether an open goal is met when its measure lies that many standard errors from the value; not where nothing bounds it. */

@@ -1,4 +1,4 @@
-import type { CandidateEvidence, EvidenceSet } from '#core/evidence.ts';
+import type { EvidenceSet } from '#core/evidence.ts';
 import type { Metric } from '#core/metric.ts';
 import type { Task } from '#core/task.ts';
 import { horizonCost } from '#economics/horizon.ts';
@@ -33,9 +33,8 @@ export interface Choice {
 
 /** Judges the goals of every rung, at error rates that all of them share. */
 export function judgeRungs(rungs: readonly RungMeasures[], evidence: EvidenceSet, grounds: Grounds): JudgedRung[] {
-  const { atLook, atEnd } = errorRates(grounds.task, rungs.length, evidence.lookedEarly);
-  const ratesOf = (candidate: CandidateEvidence) => (candidate.stopped === undefined ? atEnd : atLook);
-  return rungs.map((measures) => ({ measures, goals: judgeGoals(measures.evidence, grounds, ratesOf(measures.evidence)) }));
+  const rates = errorRates(grounds.task, rungs.length, evidence.lookedEarly);
+  return rungs.map((measures) => ({ measures, goals: judgeGoals(measures.evidence, grounds, rates) }));
 }
 
 /**

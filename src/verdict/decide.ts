@@ -65,7 +65,10 @@ export function decide(task: Task, evidence: EvidenceSet, meta: VerdictMeta): De
     breakEven: breakEvens(rungs, task.traffic, task.confidence),
     learningCurve: curve,
     triggers: choice === undefined ? [] : triggersOf(choice, task, evidence, { metric, curve }),
-    prior: priorsOf(situationOf(task, { labelledExamples: labelled(evidence), promptingPlateaued: plateau.reached }), measuredChoice(choice)),
+    prior: priorsOf(
+      situationOf(task, { labelledExamples: labelled(evidence), promptingPlateaued: plateau.reached }),
+      measuredChoice(choice),
+    ),
     alternatives: choice === undefined ? [] : alternativesOf(choice, task, evidence),
     assumptions: assumptionsOf(task, evidence),
     rowsSaved: rowsSaved(evidence),
@@ -89,7 +92,7 @@ export function decide(task: Task, evidence: EvidenceSet, meta: VerdictMeta): De
     versions: { ...meta.versions },
     warnings: warningsOf(rungs, choice, evidence, grounds),
   };
-  return { ...verdict, reasoning: reasoningOf(verdict, task) };
+  return { ...verdict, reasoning: reasoningOf(verdict, task, evidence.lookedEarly) };
 }
 
 const noPlateau: Verdict['plateau'] = { reached: false, at: null, signs: [], why: 'The task has no metric.', looked: [] };
@@ -138,7 +141,10 @@ function verdictRungs(judged: readonly JudgedRung[], metric: Metric | undefined,
     if (rung === undefined) return { ...base, metrics: {}, goals: {}, gain: null, skipped: candidate.skipped ?? 'no row was measured' };
     const over = before?.measures.evidence;
     const difference = over === undefined || metric === undefined ? undefined : pairedGain(candidate, over, metric, grounds);
-    const gain = difference === undefined || over === undefined ? null : { over: over.candidate, ...difference, ...detectableOf(candidate, over, metric, task) };
+    const gain =
+      difference === undefined || over === undefined
+        ? null
+        : { over: over.candidate, ...difference, ...detectableOf(candidate, over, metric, task) };
     before = rung;
     const { cost, service, tokens, metrics, rows, failures } = rung.measures;
     const repeats = repeatsOf(candidate, task, grounds.clusters);
@@ -150,7 +156,11 @@ function verdictRungs(judged: readonly JudgedRung[], metric: Metric | undefined,
       goals: statusByMeasure(rung.goals),
       goalBounds: boundsByMeasure(rung.goals),
       gain,
-      rows: { measured: rows, of: evidence.examples.length, ...(stopped === undefined ? {} : { stopped: { reason: stopped.reason, why: stopped.why } }) },
+      rows: {
+        measured: rows,
+        of: evidence.examples.length,
+        ...(stopped === undefined ? {} : { stopped: { reason: stopped.reason, why: stopped.why } }),
+      },
       ...(repeats === undefined ? {} : { repeats }),
       ...(cost === undefined ? {} : { costPer1k: withoutDust((cost.perRequest * 1000) / nanoDollarsPerDollar) }),
       ...(service.latencyP50Ms === undefined || service.latencyP95Ms === undefined

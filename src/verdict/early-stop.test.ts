@@ -41,8 +41,22 @@ describe('a rung that has told enough', () => {
     expect(stop!.rows).toBeLessThan(500);
   });
 
-  it('goes on to the last row where it stands at the goal', () => {
-    expect(climbed(task, { rung: 'few-shot', scores: { accuracy: drawn(0.8, 3) } })).toBeUndefined();
+  it('gives up where it stands so near the goal that the rows left would hardly decide', () => {
+    const stop = climbed(task, { rung: 'few-shot', scores: { accuracy: drawn(0.8, 3) } });
+    expect(stop).toMatchObject({
+      reason: 'cannot-tell',
+      why: expect.stringMatching(/^stands so near a goal that the \d+ rows left would hardly decide$/),
+    });
+    expect(stop!.rows).toBeGreaterThan(100);
+  });
+
+  it('goes on while the rows left may still decide', () => {
+    // three points and a half over the goal: 1,000 rows decide that two times in three
+    const reasons = Array.from(
+      { length: 30 },
+      (_, seed) => climbed(task, { rung: 'few-shot', scores: { accuracy: drawn(0.835, seed) } })?.reason,
+    );
+    expect(reasons.filter((reason) => reason === 'cannot-tell').length).toBeLessThan(10);
   });
 
   it('waits for every goal: the latency here is never sure', () => {
@@ -59,7 +73,7 @@ describe('a rung that has told enough', () => {
       why: 'small meets every goal and surely costs less',
     });
     const cheaper = { ...middling, cost: 10_000 };
-    expect(climbed(task, cheaper, sufficient)).toBeUndefined();
+    expect(climbed(task, cheaper, sufficient)?.reason).not.toBe('dominated');
   });
 
   it('without goals stops only where an earlier rung is surely better', () => {

@@ -5,8 +5,9 @@ import { wrongCostEnds } from '#economics/candidate-cost.ts';
 import { type Ends, horizonCostInterval } from '#economics/horizon.ts';
 import { asymptoticInterval } from '#statistics/asymptotic-sequence.ts';
 import { bettingInterval, pairedSurelyAbove } from '#statistics/betting.ts';
-import { type ErrorRates, errorRates } from './error-rates.ts';
-import { goalText, measureName } from './figures.ts';
+import { type ErrorRates, errorRates, type SharedRates } from './error-rates.ts';
+import { count, goalText, measureName } from './figures.ts';
+import { wouldHardlyDecide } from './futility.ts';
 import { goalStanding } from './goal-standing.ts';
 import { judgeGoals, overallStatus } from './goals.ts';
 import { type Grounds, groundsOf } from './grounds.ts';
@@ -18,12 +19,13 @@ const firstLook = 100;
 const growth = 1.25;
 
 /**
- * When a rung has told enough: it surely meets its goals, surely misses one, or is surely dominated. Every look is at
- * anytime-valid bounds, so that looking often costs nothing in error; what the looks may err together is a fixed part of
+ * When a rung has told enough: it surely meets its goals, surely misses one, is surely dominated, or stands so near a
+ * goal that the rows left would hardly decide. Every look is at anytime-valid bounds, so that looking often costs nothing in error; what the looks may err together is a fixed part of
  * the task's error rate. `rungs` is the number of rungs that share it.
  */
 export function earlyStop(task: Task, metrics: readonly Metric[], rungs: number): EarlyStopRule {
-  const { atLook, atEnd } = errorRates(task, rungs, true);
+  const rates = errorRates(task, rungs, true);
+  const { atLook, atEnd } = rates;
   return {
     looks(of) {
       const looks: number[] = [];
@@ -44,9 +46,10 @@ export function earlyStop(task: Task, metrics: readonly Metric[], rungs: number)
       const missed = goals.find(({ status }) => status === 'not-met');
       if (missed !== undefined) return stop('misses-goal', `surely misses ${goalText(missed.goal)}`);
       if (goals.every(({ status }) => status === 'met')) return stop('meets-goals', 'surely meets every goal');
-      const cheaper = cheaperRung(candidate, look, grounds, { atLook, atEnd });
-      if (cheaper === undefined) return undefined;
-      return stop('dominated', `${cheaper.rung} meets every goal and surely costs less`);
+      const cheaper = cheaperRung(candidate, look, grounds, rates);
+      if (cheaper !== undefined) return stop('dominated', `${cheaper.rung} meets every goal and surely costs less`);
+      const isFutile = wouldHardlyDecide(goals, candidate, grounds, { atEnd, of });
+      return isFutile ? stop('cannot-tell', `stands so near a goal that the ${count(of - rows)} rows left would hardly decide`) : undefined;
     },
   };
 }
@@ -66,12 +69,7 @@ function betterRung(candidate: CandidateEvidence, look: Look, grounds: Grounds, 
 }
 
 /** An earlier rung that meets every goal and surely costs less over the horizon. */
-function cheaperRung(
-  candidate: CandidateEvidence,
-  look: Look,
-  grounds: Grounds,
-  rates: { atLook: ErrorRates; atEnd: ErrorRates },
-): CandidateEvidence | undefined {
+function cheaperRung(candidate: CandidateEvidence, look: Look, grounds: Grounds, rates: SharedRates): CandidateEvidence | undefined {
   const confidence = 1 - 2 * rates.atLook.missed;
   const own = horizonEnds(candidate, look, grounds, confidence);
   if (own === undefined) return undefined;
@@ -79,7 +77,7 @@ function cheaperRung(
     if (other.skipped !== undefined) return false;
     const ends = horizonEnds(other, look, grounds, confidence);
     if (ends === undefined || ends.high >= own.low) return false;
-    if (other.stopped === undefined) return overallStatus(judgeGoals(other, grounds, rates.atEnd)) === 'met';
+    if (other.stopped === undefined) return overallStatus(judgeGoals(other, grounds, rates)) === 'met';
     return grounds.task.goals.every((goal) => goalStanding(goal, other, grounds, rates.atLook) === 'met');
   });
 }

@@ -8,6 +8,12 @@ export interface ErrorRates {
   readonly missed: number;
 }
 
+/** The rates of looks before the last row, and of the last row. */
+export interface SharedRates {
+  readonly atLook: ErrorRates;
+  readonly atEnd: ErrorRates;
+}
+
 /** The part of the error rate that goes into looks before the last row; the rest is kept for the last row. */
 const shareOfLooks = 0.2;
 
@@ -18,7 +24,7 @@ const shareOfLooks = 0.2;
  * insufficient where any goal is missed: there rungs and goals share it. Neither is ever laxer than the shown interval.
  * Looks that stop a rung early take a fifth of it, the last row the rest (union bound).
  */
-export function errorRates(task: Task, rungs: number, lookedEarly: boolean): { atLook: ErrorRates; atEnd: ErrorRates } {
+export function errorRates(task: Task, rungs: number, lookedEarly: boolean): SharedRates {
   const error = 1 - task.confidence;
   const shared = (among: number) => Math.min(error / 2, error / Math.max(1, among));
   const met = shared(rungs);

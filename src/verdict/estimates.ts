@@ -48,7 +48,10 @@ export function metricEstimate(
   if (calibration !== undefined && isRightWrong(scores)) {
     const { n, mean } = moments(scores);
     const corrected = correctedRate(
-      { judged: { right: Math.round(mean * n), n, designEffect: designEffect(scores, clusters, confidence) }, calibration: calibrationCounts(calibration) },
+      {
+        judged: { right: Math.round(mean * n), n, designEffect: designEffect(scores, clusters, confidence) },
+        calibration: calibrationCounts(calibration),
+      },
       confidence,
     );
     if (corrected !== undefined) return corrected;

@@ -4,7 +4,7 @@ import type { GoalBounds, GoalStatus } from '#core/verdict.ts';
 import { rowsToLeaveBound, rowsToShrink } from '#statistics/power.ts';
 import { exactInterval } from '#statistics/proportion.ts';
 import { rowsToBoundQuantile } from '#statistics/quantile.ts';
-import type { ErrorRates } from './error-rates.ts';
+import type { ErrorRates, SharedRates } from './error-rates.ts';
 import { type MeasureEstimate, metricEstimate, serviceEstimate } from './estimates.ts';
 import { goalStanding } from './goal-standing.ts';
 import type { Grounds } from './grounds.ts';
@@ -25,7 +25,8 @@ export interface JudgedGoal {
  * Met only where the whole interval satisfies the bound, not met only where none of it does; each end is taken at the
  * error rate of the claim that it would make. A rung that was stopped early is judged as it was when it was stopped.
  */
-export function judgeGoals(candidate: CandidateEvidence, grounds: Grounds, rates: ErrorRates): JudgedGoal[] {
+export function judgeGoals(candidate: CandidateEvidence, grounds: Grounds, { atLook, atEnd }: SharedRates): JudgedGoal[] {
+  const rates = candidate.stopped === undefined ? atEnd : atLook;
   return grounds.task.goals.map((goal) => {
     const at = (confidence: number, claim = true) => estimateOf(goal.measure, candidate, grounds, { confidence, claim });
     const estimate = at(grounds.task.confidence, false);
@@ -35,13 +36,21 @@ export function judgeGoals(candidate: CandidateEvidence, grounds: Grounds, rates
     const [low, high] = goal.operator === '>=' ? [passing.low, failing.high] : [failing.low, passing.high];
     const bounds: GoalBounds = { low, high, n: estimate.n, method: passing.method };
     const status = candidate.stopped === undefined ? statusOf(goal, bounds) : goalStanding(goal, candidate, grounds, rates);
-    if (status !== 'undecided') return { goal, status, estimate, bounds };
-    const isAbove = estimate.value >= goal.bound;
-    const deciding = isAbove === (goal.operator === '>=') ? rates.met : rates.missed;
-    const rows = rowsToDecide(goal, isAbove === (goal.operator === '>=') ? passing : failing, 1 - 2 * deciding);
-    const moreRows = rows === undefined ? undefined : Math.max(1, rows - estimate.n);
+    const moreRows = status === 'undecided' ? moreRowsToDecide(goal, candidate, grounds, atEnd) : undefined;
     return { goal, status, estimate, bounds, ...(moreRows === undefined ? {} : { moreRows }) };
   });
+}
+
+/** Rows beyond those there are that would decide a goal at the last of them, if its value stays. */
+function moreRowsToDecide(goal: Goal, candidate: CandidateEvidence, grounds: Grounds, atEnd: ErrorRates): number | undefined {
+  const { stopped, ...measured } = candidate;
+  const shown = estimateOf(goal.measure, measured, grounds, { confidence: grounds.task.confidence, claim: true });
+  if (shown === undefined) return undefined;
+  const wouldMeet = shown.value >= goal.bound === (goal.operator === '>=');
+  const confidence = 1 - 2 * (wouldMeet ? atEnd.met : atEnd.missed);
+  const estimate = estimateOf(goal.measure, measured, grounds, { confidence, claim: true }) ?? shown;
+  const rows = rowsToDecide(goal, estimate, confidence);
+  return rows === undefined ? undefined : Math.max(1, rows - Math.max(estimate.n, stopped?.of ?? 0));
 }
 
 function estimateOf(

@@ -17,7 +17,14 @@ export function judgeNotes({ task, metrics }: Grounds): string[] {
       kappa === undefined
         ? ''
         : ` It agrees with people beyond chance at kappa ${scoreText(kappa.value)} (${scoreText(kappa.low)} to ${scoreText(kappa.high)}, n ${count(kappa.n)}).`;
-    const few = rows.length < enoughMarks ? ` Only ${count(rows.length)} answers were marked by people: ${enoughMarks} or more make its interval narrow.` : '';
-    return [quality.usable ? `${id} is a judge's rate, corrected by what people marked.${agreement}${few}` : `${id} is a judge's rate as it is. ${quality.why}${agreement}${few}`];
+    const few =
+      rows.length < enoughMarks
+        ? ` Only ${count(rows.length)} answers were marked by people: ${enoughMarks} or more make its interval narrow.`
+        : '';
+    return [
+      quality.usable
+        ? `${id} is a judge's rate, corrected by what people marked.${agreement}${few}`
+        : `${id} is a judge's rate as it is. ${quality.why}${agreement}${few}`,
+    ];
   });
 }

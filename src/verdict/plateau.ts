@@ -91,7 +91,12 @@ function otherSigns(rung: RungMeasures, metric: Metric, grounds: Grounds): Sign[
     return { sign, seen, why: `${words} in ${count(found.share)} of ${count(found.n)} rows of ${name}.` };
   };
   return [
-    shared('format', misshapen(rung, metric), 'The content is right and the form is not', 'No metric of form was measured beside the content.'),
+    shared(
+      'format',
+      misshapen(rung, metric),
+      'The content is right and the form is not',
+      'No metric of form was measured beside the content.',
+    ),
     shared('inconsistent', wavering(rung), 'Asked again, the answer changes', 'No row was asked twice: set repeats in the task.'),
     shared('fights-training', unreadable(rung, grounds), 'No label can be read from the answer', 'The task has no labels to look for.'),
     tokenCost(rung, grounds),
@@ -101,9 +106,14 @@ function otherSigns(rung: RungMeasures, metric: Metric, grounds: Grounds): Sign[
 function tokenCost(rung: RungMeasures, { task }: Grounds): Sign {
   const bar = task.goals.find(({ measure, operator }) => measure === 'costPer1k' && operator === '<=');
   const cost = rung.service.costPer1k;
-  if (bar === undefined || cost === undefined) return { sign: 'token-cost', seen: null, why: 'There is no goal for the cost, or no price.' };
+  if (bar === undefined || cost === undefined)
+    return { sign: 'token-cost', seen: null, why: 'There is no goal for the cost, or no price.' };
   const seen = cost.low !== null && cost.low > bar.bound;
-  return { sign: 'token-cost', seen, why: `${rung.evidence.rung} costs ${measureText('costPer1k', cost.value)}, the goal is ${measureText('costPer1k', bar.bound)}.` };
+  return {
+    sign: 'token-cost',
+    seen,
+    why: `${rung.evidence.rung} costs ${measureText('costPer1k', cost.value)}, the goal is ${measureText('costPer1k', bar.bound)}.`,
+  };
 }
 
 /** Rows whose content is right and whose form is not, as the metric `format` sees it. */
@@ -117,7 +127,9 @@ function misshapen(rung: RungMeasures, metric: Metric): { share: number; n: numb
 
 /** Of the rows that were all asked a second time, those that did not answer the same. */
 function wavering({ evidence: { repeats } }: RungMeasures): { share: number; n: number } | undefined {
-  return repeats === undefined ? undefined : { share: repeats.rows.filter(({ answers }) => new Set(answers).size > 1).length, n: repeats.pilot };
+  return repeats === undefined
+    ? undefined
+    : { share: repeats.rows.filter(({ answers }) => new Set(answers).size > 1).length, n: repeats.pilot };
 }
 
 function unreadable(rung: RungMeasures, grounds: Grounds): { share: number; n: number } | undefined {
@@ -146,7 +158,11 @@ export function detectableOf(
 }
 
 /** The common rows of two candidates that are right or wrong, and the share on which they disagree; undefined without any. */
-function discordanceOf(first: CandidateEvidence, second: CandidateEvidence, metric: Metric): { pairs: number; discordance: number } | undefined {
+function discordanceOf(
+  first: CandidateEvidence,
+  second: CandidateEvidence,
+  metric: Metric,
+): { pairs: number; discordance: number } | undefined {
   const [a, b] = [first.scores[metric.id], second.scores[metric.id]];
   if (a === undefined || b === undefined || !isRightWrong(a) || !isRightWrong(b)) return undefined;
   const { both, onlyFirst, onlySecond, neither } = countPairs(a, b);

@@ -2,8 +2,8 @@ import type { Task } from '#core/task.ts';
 import type { GoalBounds, GoalStatus, VerdictRung } from '#core/verdict.ts';
 import { horizonRequests } from '#economics/horizon.ts';
 import type { MeasureEstimate } from './estimates.ts';
-import { count, dollars, figureText, goalText, measureText, percent } from './figures.ts';
-import { counted, intervalAt, isNumber, known, measuredOf, nameOf, type Reasoned } from './reasoning-words.ts';
+import { count, dollars, figureText, goalText, measureText } from './figures.ts';
+import { chanceText, counted, intervalAt, isNumber, known, measuredOf, nameOf, type Reasoned } from './reasoning-words.ts';
 
 const statusWords: Readonly<Record<GoalStatus, string>> = { met: 'met', 'not-met': 'missed', undecided: 'open' };
 
@@ -12,7 +12,7 @@ export function chooseLines(verdict: Reasoned, task: Task): string[] {
   const rungs = measuredOf(verdict);
   if (rungs.length === 0) return ['Nothing was measured, so nothing can be chosen.'];
   return [
-    ...(task.goals.length === 0 ? [] : rungs.map((rung) => judgedLine(rung, task))),
+    ...(task.goals.length === 0 ? [] : rungs.flatMap((rung) => judgedLines(rung, task))),
     ...costLines(verdict, task),
     choiceLine(verdict),
     ...(verdict.undecided === null ? [] : [verdict.undecided.why]),
@@ -26,34 +26,29 @@ function overall({ goals }: VerdictRung): GoalStatus {
   return statuses.includes('undecided') ? 'undecided' : 'met';
 }
 
-const overallWords: Readonly<Record<GoalStatus, string>> = {
-  met: 'meets every goal',
-  'not-met': 'misses a goal',
-  undecided: 'is open',
-};
-
-function judgedLine(rung: VerdictRung, task: Task): string {
+/** Every goal of a rung, with the bounds that it was judged by. */
+function judgedLines(rung: VerdictRung, task: Task): string[] {
   const measures = [...new Set(task.goals.map(({ measure }) => measure))];
-  const goals = measures.map((measure) => {
+  return measures.map((measure) => {
     const bars = task.goals.filter((goal) => goal.measure === measure).map(goalText);
-    return `${bars.join(' and ')} ${statusWords[rung.goals[measure] ?? 'undecided']}${boundsText(measure, rung.goalBounds?.[measure])}`;
+    const status = statusWords[rung.goals[measure] ?? 'undecided'];
+    return `${rung.rung}: ${bars.join(' and ')} ${status} (${boundsText(measure, rung.goalBounds?.[measure])}).`;
   });
-  return `${rung.rung} ${overallWords[overall(rung)]}: ${goals.join('; ')}.`;
 }
 
 function boundsText(measure: string, bounds: GoalBounds | undefined): string {
-  if (bounds === undefined) return ' (not measured)';
+  if (bounds === undefined) return 'not measured';
   const { low, high, n, method } = bounds;
-  const text = (value: number) => measureText(measure, value);
+  const text = (value: number) => (measure === 'costPer1k' ? dollars(value) : measureText(measure, value));
   const ends =
     isNumber(low) && isNumber(high)
-      ? `judged between ${text(low)} and ${text(high)}`
+      ? `judged at ${text(low)} to ${text(high)}`
       : isNumber(low)
-        ? `at least ${text(low)}`
+        ? `judged at ${text(low)} or more`
         : isNumber(high)
-          ? `at most ${text(high)}`
+          ? `judged at ${text(high)} or less`
           : 'too few rows to bound it';
-  return ` (${ends}, n ${known(n, count)}, ${method})`;
+  return `${ends}, n ${known(n, count)}, ${method}`;
 }
 
 /** Rungs that will do, or, where there are no goals or none will do, all of them. */
@@ -76,15 +71,17 @@ function horizonText(
   const request = rung.service?.['costPer1k'];
   if (request === undefined || !isNumber(request.low) || !isNumber(request.high)) return dollars(horizonCost);
   const perThousand = horizonRequests(task.traffic) / 1000;
+  const basis = `n ${known(request.n, count)}, ${request.method}`;
+  if (request.low === request.high) return `${dollars(horizonCost)} (every request costs the same, ${basis})`;
   const end = (value: number) => known(Math.max(0, horizonCost + (value - request.value) * perThousand), dollars);
-  return `${dollars(horizonCost)} (${intervalAt(criteria.confidence)} ${end(request.low)} to ${end(request.high)} by the cost of a request, n ${known(request.n, count)}, ${request.method})`;
+  return `${dollars(horizonCost)} (${intervalAt(criteria.confidence)} ${end(request.low)} to ${end(request.high)} by the cost of a request, ${basis})`;
 }
 
 function choiceLine({ chosen, status }: Reasoned): string {
   if (chosen === null) return status === 'not-met' ? 'No rung meets every goal.' : 'No rung can be called good enough yet.';
   if (chosen.cheapest === undefined) return `${chosen.rung} is chosen; a price is missing, so its place on the ladder decides.`;
   const { chance, n, method } = chosen.cheapest;
-  return `${chosen.rung} is chosen: the cheapest rung that will do. The chance that it really is the cheapest: ${known(chance, percent)} (n ${known(n, count)}, ${method}).`;
+  return `${chosen.rung} is chosen: the cheapest rung that will do. The chance that it really is the cheapest: ${known(chance, chanceText)} (n ${known(n, count)}, ${method}).`;
 }
 
 function breakEvenLines(verdict: Reasoned): string[] {
@@ -95,6 +92,7 @@ function breakEvenLines(verdict: Reasoned): string[] {
       const pair = `${nameOf(verdict, to)} against ${nameOf(verdict, from)}`;
       if (!isNumber(requests))
         return `${pair}: never pays back its set-up${isNumber(low) ? `, after ${count(low)} requests at the earliest` : ''}.`;
+      if (requests === 0) return `${pair}: pays from the first request.`;
       const ends = `${isNumber(low) ? count(low) : 'not known'} to ${isNumber(high) ? count(high) : 'never'}`;
       return `${pair}: pays back its set-up after ${count(requests)} requests (${intervalAt(verdict.criteria.confidence)} ${ends}).`;
     });

@@ -23,13 +23,19 @@ export function intervalAt(confidence: number): string {
   return `${known(confidence, percent)} interval`;
 }
 
-export function rangeOf({ low, high }: { readonly low: number; readonly high: number }): string {
+function rangeOf({ low, high }: { readonly low: number; readonly high: number }): string {
   return isNumber(low) && isNumber(high) ? rangeText({ low, high }) : 'not known';
 }
 
 /** An error rate with two digits, however small: 0.00125 → "0.13 %". */
 export function rateText(rate: number): string {
   return `${(rate * 100).toLocaleString('en-US', { maximumSignificantDigits: 2 })} %`;
+}
+
+/** A chance that was drawn by lot, which is never certain: 1 → "over 99.9 %". */
+export function chanceText(chance: number): string {
+  if (chance > 0.999) return 'over 99.9 %';
+  return chance < 0.001 ? 'under 0.1 %' : percent(chance);
 }
 
 /** "1 rung", "3 rungs". */

@@ -104,7 +104,7 @@ describe('reasoningOf', () => {
       'few-shot over zero-shot, row by row: +36 points (95 % interval +25 to +45 points, p < 0.001, n 100, paired exact test).',
     );
     expect(Climb).toContain('cascade was skipped: needs a second model.');
-    expect(Choose).toContain('zero-shot misses a goal: accuracy of at least 90 % missed (judged between 54 % and 66 %, n 240, wilson).');
+    expect(Choose).toContain('zero-shot: accuracy of at least 90 % missed (judged at 54 % to 66 %, n 240, wilson).');
     expect(Choose).toContain('The chance that it really is the cheapest: 97 % (n 240, 4000 draws).');
     expect(Choose).toContain('few-shot against zero-shot: pays back its set-up after 1,700 requests (95 % interval 1,500 to never).');
   });
@@ -130,6 +130,14 @@ describe('reasoningOf', () => {
     // ± $0.002 per thousand of 1.2 million requests
     expect(Choose).toContain('few-shot costs $12.00 (95 % interval $9.60 to $14.40 by the cost of a request, n 240, t) over 12 months');
     expect(Choose).not.toContain('zero-shot costs');
+  });
+
+  it('gives no interval where every request costs the same, and no number where the price is not known', () => {
+    const service = { costPer1k: { value: 0, low: 0, high: 0, n: 240, method: 't' } };
+    const free = Object.assign({ service }, chosen, { horizonCost: 0 });
+    expect(linesOf({ rungs: [free] })['Choose']).toContain('few-shot costs $0 (every request costs the same, n 240, t) over 12 months');
+    const { horizonCost: _, ...unpriced } = chosen;
+    expect(linesOf({ rungs: [unpriced] })['Choose']).toContain('few-shot costs an amount that is not known');
   });
 
   it('says what is open, how often the test split was looked at, and what disagrees', () => {

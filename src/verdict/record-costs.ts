@@ -1,6 +1,7 @@
 import type { Task } from '#core/task.ts';
 import type { Verdict } from '#core/verdict.ts';
-import { amount, count, dollars, markdownText, percent } from './figures.ts';
+import { amount, count, dollars, markdownText } from './figures.ts';
+import { chanceText } from './reasoning-words.ts';
 import { section, table } from './record-table.ts';
 
 /** Set-up, request and horizon of every rung, how sure the cheapest is, and when a dearer start pays for itself. */
@@ -33,7 +34,7 @@ function cheapestText({ chosen }: Verdict): string {
   if (chosen?.cheapest === undefined) return '';
   const { chance, n, method } = chosen.cheapest;
   return markdownText(
-    `The chance that ${chosen.rung} really is the cheapest of the rungs that will do: ${percent(chance)} (n ${count(n)}, ${method}).`,
+    `The chance that ${chosen.rung} really is the cheapest of the rungs that will do: ${chanceText(chance)} (n ${count(n)}, ${method}).`,
   );
 }
 

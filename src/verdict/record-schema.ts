@@ -21,7 +21,7 @@ const rung = z.looseObject({
     .looseObject({
       measured: number,
       of: number,
-      stopped: z.looseObject({ reason: z.enum(['meets-goals', 'misses-goal', 'dominated']), why: z.string() }).optional(),
+      stopped: z.looseObject({ reason: z.enum(['meets-goals', 'misses-goal', 'dominated', 'cannot-tell']), why: z.string() }).optional(),
     })
     .optional(),
   repeats: z

@@ -23,5 +23,10 @@ export function undecidedOf(choice: Choice): Verdict['undecided'] {
   const perRow = rung.measures.cost?.perRequest;
   const price = perRow === undefined ? null : toDollars(Math.round(perRow * rows));
   const cost = price === null ? 'at a price that is not known' : `for about ${dollars(price)} of requests`;
-  return { rung: name, rows, dollars: price, why: `About ${count(rows)} more test rows would decide whether ${name} meets ${pending.join(' and ')}, ${cost}, if its values stay.` };
+  return {
+    rung: name,
+    rows,
+    dollars: price,
+    why: `About ${count(rows)} more test rows would decide whether ${name} meets ${pending.join(' and ')}, ${cost}, if its values stay.`,
+  };
 }

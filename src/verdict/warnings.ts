@@ -2,8 +2,8 @@ import type { EvidenceSet } from '#core/evidence.ts';
 import type { Metric } from '#core/metric.ts';
 import type { Task } from '#core/task.ts';
 import { horizonCost } from '#economics/horizon.ts';
-import { belowFloor, type Choice, type JudgedRung } from './choose.ts';
 import { normalCritical } from '#statistics/distributions.ts';
+import { belowFloor, type Choice, type JudgedRung } from './choose.ts';
 import { count, goalText, percent, points } from './figures.ts';
 import type { Grounds } from './grounds.ts';
 import { judgeNotes } from './judges.ts';
@@ -12,12 +12,7 @@ import type { RungMeasures } from './rung-measures.ts';
 import { rowsToDecide } from './undecided.ts';
 
 /** What a reader of the verdict should know besides: the run's own warnings first. */
-export function warningsOf(
-  rungs: readonly RungMeasures[],
-  choice: Choice | undefined,
-  evidence: EvidenceSet,
-  grounds: Grounds,
-): string[] {
+export function warningsOf(rungs: readonly RungMeasures[], choice: Choice | undefined, evidence: EvidenceSet, grounds: Grounds): string[] {
   const { task } = grounds;
   const metric = grounds.metrics[0];
   const warnings = [...evidence.warnings, ...judgeNotes(grounds)];

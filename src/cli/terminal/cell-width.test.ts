@@ -26,6 +26,10 @@ describe('widths in a terminal', () => {
     );
   });
 
+  it('keeps a per-cent sign on the line of its number', () => {
+    expect(wrapWords('from 94.1–100 %) of rows', 14)).toEqual(['from', '94.1–100 %) of', 'rows']);
+  });
+
   it('wraps between words and loses none', () => {
     fc.assert(
       fc.property(fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { maxLength: 30 }), fc.integer({ min: 12, max: 60 }), (words, columns) => {

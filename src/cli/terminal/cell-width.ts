@@ -34,10 +34,10 @@ export function padCells(text: string, columns: number, side: 'left' | 'right' =
   return side === 'left' ? text + space : space + text;
 }
 
-/** Lines of at most so many columns, broken between words; a longer word stands alone, cut. */
+/** Lines of at most so many columns, broken between words, a per-cent sign kept with its number; a longer word stands alone, cut. */
 export function wrapWords(text: string, columns: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(/\s+/).filter((each) => each !== '')) {
+  for (const word of text.split(/\s+(?!%)/).filter((each) => each !== '')) {
     const joined = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
     if (lines.length > 0 && cellWidth(joined) <= columns) lines[lines.length - 1] = joined;
     else lines.push(fitWidth(word, columns));

@@ -17,7 +17,7 @@ function goalCell(rung: VerdictRung, goals: readonly string[]): Line {
 
 const rowsColumn: Column<VerdictRung> = {
   title: 'rows',
-  keep: 4,
+  keep: 2.5,
   right: true,
   cell: ({ rows }) => {
     if (rows === undefined) return [{ text: '-', style: 'gray' }];

@@ -2,9 +2,9 @@ import type { Verdict } from '#core/verdict.ts';
 import { countText } from '#report/number-text.ts';
 import { signMarks } from '#report/plateau-signs.ts';
 import type { VerdictView } from '#report/verdict-view.ts';
-import { percent } from '#verdict/figures.ts';
 import { learningCurveLines } from '#verdict/learning-curve.ts';
 import { floorLines } from '#verdict/reasoning-climb.ts';
+import { chanceText } from '#verdict/reasoning-words.ts';
 import { prose } from './prose.ts';
 import type { Line } from './styled-line.ts';
 
@@ -29,17 +29,21 @@ function cheapestLines({ chosen }: Verdict, width: number): Line[] {
   if (chosen?.cheapest === undefined) return [];
   const { chance, n, method } = chosen.cheapest;
   return prose(
-    `The chance that ${chosen.rung} really is the cheapest rung that will do: ${percent(chance)} (n ${countText(n)}, ${method}).`,
+    `The chance that ${chosen.rung} really is the cheapest rung that will do: ${chanceText(chance)} (n ${countText(n)}, ${method}).`,
     width,
   );
 }
 
 function stoppedLines({ rungs, rowsSaved }: Verdict, width: number): Line[] {
-  const stops = rungs.flatMap(({ rung, rows }) =>
-    rows?.stopped === undefined ? [] : [`${rung} after ${countText(rows.measured)} of ${countText(rows.of)} rows (${rows.stopped.why})`],
-  );
-  if (stops.length === 0) return [];
-  return prose(`Stopped early: ${stops.join('; ')}. ${countText(rowsSaved.rows)} of ${countText(rowsSaved.of)} rows were saved.`, width);
+  const stops = new Map<string, string[]>();
+  for (const { rung, rows } of rungs) {
+    if (rows?.stopped === undefined) continue;
+    const how = `after ${countText(rows.measured)} of ${countText(rows.of)} rows (${rows.stopped.why})`;
+    stops.set(how, [...(stops.get(how) ?? []), rung]);
+  }
+  if (stops.size === 0) return [];
+  const early = [...stops].map(([how, names]) => `${names.join(', ')} ${how}`).join('; ');
+  return prose(`Stopped early: ${early}. ${countText(rowsSaved.rows)} of ${countText(rowsSaved.of)} rows were saved.`, width);
 }
 
 function plateauLines({ plateau }: Verdict, width: number): Line[] {
