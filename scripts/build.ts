@@ -11,7 +11,7 @@ const target = join(root, 'dist');
 await rm(target, { recursive: true, force: true });
 for (const entry of await readdir(source, { recursive: true, withFileTypes: true })) {
   const file = join(entry.parentPath, entry.name);
-  if (!entry.isFile() || /\.(test|fixture)\.ts$/.test(file)) continue;
+  if (!entry.isFile() || /\.(test|fixture)\.ts$|\/references\//.test(file)) continue;
   const out = join(target, relative(source, file));
   await mkdir(dirname(out), { recursive: true });
   if (!file.endsWith('.ts')) await writeFile(out, await readFile(file));

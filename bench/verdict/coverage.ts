@@ -17,6 +17,8 @@ export interface CoverageCase {
   readonly nominal: number;
   /** True where it promises at least the nominal coverage, at all times together, and may well give more. */
   readonly atLeast?: boolean;
+  /** True where it is shown for what goes wrong, not as one of ours. */
+  readonly contrast?: boolean;
   /** Replications, in multiples of those of the run. */
   readonly effort: number;
   /** True where the interval holds the truth; undefined where no interval can be given. */
@@ -30,6 +32,7 @@ export interface Coverage {
   readonly setting: string;
   readonly nominal: number;
   readonly atLeast: boolean;
+  readonly contrast: boolean;
   readonly why?: string;
   readonly share: Estimate | undefined;
   /** Replications that gave no interval. */
@@ -41,7 +44,7 @@ export function holds({ low, high, truth }: Interval): boolean {
 }
 
 export function coverageOf(coverageCase: CoverageCase, line: number, replications: number, seed: number): Coverage {
-  const { method, setting, nominal, why, atLeast = false } = coverageCase;
+  const { method, setting, nominal, why, atLeast = false, contrast = false } = coverageCase;
   const times = Math.max(1, Math.round(replications * coverageCase.effort));
   let covered = 0;
   let without = 0;
@@ -56,6 +59,7 @@ export function coverageOf(coverageCase: CoverageCase, line: number, replication
     setting,
     nominal,
     atLeast,
+    contrast,
     ...(why === undefined ? {} : { why }),
     share: shareFigure(covered, times - without),
     without,

@@ -1,11 +1,14 @@
 import { isSufficient, type Outcome } from './outcome.ts';
-import type { Trial } from './simulate.ts';
+import type { FollowUp, Trial } from './simulate.ts';
 import type { World } from './world.ts';
 
 /** One decision beside the truth of its world. */
 export interface Decision {
   readonly world: World;
   readonly outcome: Outcome;
+  /** The same on all rows: what those go by who do not stop early. */
+  readonly whole: Outcome;
+  readonly followUp?: FollowUp | undefined;
 }
 
 /** How a set of decisions is cut: each cut is one line of a table. */
@@ -27,7 +30,9 @@ export const cuts: readonly Cut[] = [
 
 /** Every measurement of every world is one decision. */
 export function decisionsOf(trials: readonly Trial[], how: 'allRows' | 'earlyStop'): Decision[] {
-  return trials.flatMap(({ world, [how]: outcomes }) => outcomes.map((outcome) => ({ world, outcome })));
+  return trials.flatMap(({ world, allRows, followUps, [how]: outcomes }) =>
+    outcomes.map((outcome, time) => ({ world, outcome, whole: allRows[time]!, followUp: followUps[time] })),
+  );
 }
 
 export function callsWrongSufficient({ world, outcome }: Decision): boolean {

@@ -32,6 +32,7 @@ export const judgeIntervals: readonly CoverageCase[] = [
   },
   {
     method: 'judge rate as judged',
+    contrast: true,
     setting: 'the same, without the correction',
     nominal,
     effort: 0.25,

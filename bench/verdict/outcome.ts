@@ -9,6 +9,10 @@ export interface Outcome {
   readonly status: VerdictStatus;
   /** Place on the ladder of the chosen rung. */
   readonly chosen?: number;
+  /** The chance that the chosen rung is the cheapest that will do, as the verdict gives it. */
+  readonly chance?: number;
+  /** More rows that an undecided verdict says would decide it. */
+  readonly moreRows?: number;
   /** Per rung, in ladder order. */
   readonly rungs: readonly RungOutcome[];
   /** Answers that were asked for. */
@@ -43,7 +47,16 @@ export function outcomeOf(measured: Measured, how: 'all rows' | 'early stop'): O
       rows: evidence.candidates[index]?.stopped?.rows ?? measured.evidence.examples.length,
     };
   });
-  return { status: verdict.status, ...(place < 0 ? {} : { chosen: place }), rungs, calls: rungs.reduce((sum, { rows }) => sum + rows, 0) };
+  const chance = verdict.chosen?.cheapest?.chance;
+  const moreRows = verdict.undecided?.rows ?? undefined;
+  return {
+    status: verdict.status,
+    ...(place < 0 ? {} : { chosen: place }),
+    ...(chance === undefined ? {} : { chance }),
+    ...(moreRows === undefined ? {} : { moreRows }),
+    rungs,
+    calls: rungs.reduce((sum, { rows }) => sum + rows, 0),
+  };
 }
 
 export function isSufficient(world: World, place: number): boolean {

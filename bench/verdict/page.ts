@@ -1,8 +1,17 @@
-import type { Coverage } from './coverage.ts';
 import { dollarText, percentText } from './figure.ts';
-import type { Flips } from './flips.ts';
-import { bestRival, type RegretLine } from './regret.ts';
-import type { CallsLine, ErrorLine, Results } from './results.ts';
+import type { Results } from './results.ts';
+import { followUpShare, labelPrice } from './simulate.ts';
+import {
+  callsTable,
+  chanceTable,
+  coverageTable,
+  distanceTable,
+  errorTable,
+  flipsTable,
+  regretTable,
+  sensitivityTable,
+  table,
+} from './tables.ts';
 import { wantedFigures } from './wanted.ts';
 import { justUnder } from './world.ts';
 
@@ -64,11 +73,15 @@ Answers that the climb with the early stop asked for, over those of the same dec
 
 ${callsTable(results.calls)}
 
+How near a rung is to the bar decides how much it must be asked, so the figure of the whole is one of these worlds: what it would be elsewhere can be read from this.
+
+${distanceTable(results.distances)}
+
 ## Regret
 
 What running a rung for 12 months costs: set-up, hosting, changes, requests, and for every right answer that the bar asks for and the rung does not give, a price drawn per world from $0.05 to $2, which the decision is not told. Regret is that cost less the cost of the rung that is truly cheapest by it (the oracle's). In nearly all worlds in which a rung would do, that is the cheapest rung which is truly good enough.
 
-A verdict may name no rung, because it is undecided or because none will do. Something must run all the same: the lines say what. *Share of the stake* is regret over the difference between the worst and the best rung of each world, so that worlds of every volume count alike. Rules of thumb name a kind of rung: the cheapest of that kind over the horizon is taken (a tuned one where the ladder has no hybrid; a prompt where the rule takes no side or sends to retrieval). *With hindsight* the truly best of that kind is taken, which nobody could know.
+A verdict may name no rung, because it is undecided or because none will do. Something must run all the same: the lines say what. An undecided verdict names the rows that would decide it; *the rows it asks for* are a new test split of that size, at $${labelPrice} for every label besides the requests, where that is at most ${followUpShare * 100} % of what lies between the dearest and the cheapest rung that may do (${count(results.followedUp.asked)} of ${count(results.followedUp.undecided)} undecided verdicts; then decided: ${percentText(results.followedUp.decided)}; then wrongly chosen: ${percentText(results.followedUp.wrong)}). Averages are over all rows of all rungs. *Share of the stake* is regret over the difference between the worst and the best rung of each world, so that worlds of every volume count alike. Rules of thumb name a kind of rung: the cheapest of that kind over the horizon is taken (a tuned one where the ladder has no hybrid; a prompt where the rule takes no side or sends to retrieval). *With hindsight* the truly best of that kind is taken, which nobody could know.
 
 ${regretTable(results.regret)}
 
@@ -80,94 +93,16 @@ How the price of a missing right answer matters, all worlds:
 
 ${sensitivityTable(results)}
 
+## The chance that the chosen rung is the cheapest
+
+The verdict gives a chance that no cheaper rung will do. It came true where the chosen rung truly is the cheapest of those that are good enough.
+
+${chanceTable(results.chances)}
+
 ## The same world measured twice
 
 ${flipsTable(results.flips.allRows, results.flips.earlyStop)}
 `;
-}
-
-function coverageTable(lines: readonly Coverage[]): string {
-  return table(
-    ['interval', 'of', 'nominal', 'holds the truth', 'remark'],
-    lines.map(({ method, setting, nominal, atLeast, share, without, why }) => [
-      method,
-      setting,
-      `${atLeast ? 'at least ' : ''}${nominal * 100} %`,
-      percentText(share, 2),
-      [...(without === 0 ? [] : [`no interval in ${without} replications`]), ...(why === undefined ? [] : [why])].join('; '),
-    ]),
-  );
-}
-
-function errorTable(lines: readonly ErrorLine[]): string {
-  return table(
-    ['worlds', 'decisions', 'chosen wrongly', 'any wrongly met', 'any wrongly missed', 'missed', 'undecided'],
-    lines.map((line) => [
-      line.name,
-      line.decisions.toLocaleString('en-US'),
-      ...[line.chosenWrong, line.anyWronglyMet, line.anyWronglyMissed, line.missed, line.undecided].map((figure) => percentText(figure)),
-    ]),
-  );
-}
-
-function callsTable(lines: readonly CallsLine[]): string {
-  return table(
-    ['worlds', 'calls asked for', 'undecided, all rows', 'undecided, early stop'],
-    lines.map(({ name, calls, undecidedAllRows, undecidedEarlyStop }) => [
-      name,
-      percentText(calls),
-      percentText(undecidedAllRows),
-      percentText(undecidedEarlyStop),
-    ]),
-  );
-}
-
-function regretTable(lines: readonly RegretLine[]): string {
-  const best = bestRival(lines);
-  return table(
-    ['way to a rung', 'mean regret', 'share of the stake', 'the verdict’s regret as a share of this'],
-    lines.map((line, index) => [
-      line === best ? `**${line.policy.name}** (the best rival)` : line.policy.name,
-      dollarText(line.dollars),
-      percentText(line.ofStake),
-      index === 0 ? '' : percentText(line.verdictShare, 0),
-    ]),
-  );
-}
-
-function sensitivityTable({ sensitivity }: Results): string {
-  return table(
-    ['price of a missing right answer', 'the verdict', 'the best rival', 'its regret', 'the verdict’s regret as a share of this'],
-    sensitivity.map(({ missingAnswer, lines }) => {
-      const best = bestRival(lines);
-      return [
-        `$${missingAnswer}`,
-        dollarText(lines[0]?.dollars),
-        best?.policy.name ?? '–',
-        dollarText(best?.dollars),
-        percentText(best?.verdictShare, 0),
-      ];
-    }),
-  );
-}
-
-function flipsTable(allRows: Flips, earlyStop: Flips): string {
-  const line = (name: string, key: Exclude<keyof Flips, 'pairs'>) => [name, percentText(allRows[key]), percentText(earlyStop[key])];
-  return table(
-    ['of two climbs on fresh rows', 'all rows', 'early stop'],
-    [
-      line('one says met, the other not met', 'contradict'),
-      line('a rung is called good enough by one and not good enough by the other', 'rungContradicts'),
-      line('one chooses a rung that the other calls not good enough', 'chosenContradicted'),
-      line('both choose, and not the same rung (of those in which both choose)', 'otherChosen'),
-      line('one is undecided and the other is not', 'oneUndecided'),
-    ],
-  );
-}
-
-function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [row(head), row(head.map(() => '---')), ...lines.map(row)].join('\n');
 }
 
 function capital(text: string): string {

@@ -12,16 +12,24 @@ export interface Policy {
   /** True for what the verdict is held against. */
   readonly isRival: boolean;
   place(decision: Decision): number;
+  /** US dollars that coming to it costs besides. */
+  price?(decision: Decision): number;
 }
 
 const verdictPolicies: readonly Policy[] = [
   { name: 'the verdict; else the highest lower end', isRival: false, place: ({ outcome }) => chosenOr(highestLow)(outcome) },
   { name: 'the verdict; else the best average', isRival: false, place: ({ outcome }) => chosenOr(bestAverage)(outcome) },
+  {
+    name: 'the verdict; undecided, the rows it asks for where they are worth it; else the highest lower end',
+    isRival: false,
+    place: ({ outcome, followUp }) => chosenOr(highestLow)(followUp?.outcome ?? outcome),
+    price: ({ followUp }) => followUp?.price ?? 0,
+  },
   { name: 'the verdict; else the present rung', isRival: false, place: ({ outcome }) => chosenOr(present)(outcome) },
 ];
 
 const rivals: readonly Policy[] = [
-  { name: 'pick the best average', isRival: true, place: ({ outcome }) => bestAverage(outcome) },
+  { name: 'pick the best average', isRival: true, place: ({ whole }) => bestAverage(whole) },
   { name: 'always prompt', isRival: true, place: ({ world }) => cheapestOfKind(world, 'prompt') },
   { name: 'always tune', isRival: true, place: ({ world }) => cheapestOfKind(world, 'fine-tune') },
   ...rulesOfThumb.map((rule) => rulePolicy(rule, rule.title, cheapestOfKind)),
@@ -34,7 +42,7 @@ const withHindsight: readonly Policy[] = [
 ];
 
 const others: readonly Policy[] = [
-  { name: 'the cheapest whose average reaches the bar', isRival: false, place: ({ world, outcome }) => cheapestAverage(world, outcome) },
+  { name: 'the cheapest whose average reaches the bar', isRival: false, place: ({ world, whole }) => cheapestAverage(world, whole) },
 ];
 
 export const policies: readonly Policy[] = [...verdictPolicies, ...rivals, ...others, ...withHindsight];
@@ -64,7 +72,7 @@ function kindOf(answer: RuleAnswer | undefined): RungKind {
 export function regretOf(policy: Policy, decision: Decision): number {
   const { world } = decision;
   const losses = world.rungs.map((_, place) => trueLoss(world, place));
-  return losses[policy.place(decision)]! - losses[leastOf(losses)]!;
+  return losses[policy.place(decision)]! - losses[leastOf(losses)]! + (policy.price?.(decision) ?? 0);
 }
 
 export interface RegretLine {

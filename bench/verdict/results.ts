@@ -1,4 +1,5 @@
 import type { Estimate } from '#core/estimate.ts';
+import { type ChanceLine, chanceLines } from './cheapest-chance.ts';
 import { type Coverage, type CoverageCase, coverageOf } from './coverage.ts';
 import {
   anyWronglyMet,
@@ -13,8 +14,9 @@ import {
 } from './decisions.ts';
 import { ratioOf, shareOf } from './figure.ts';
 import { fixedIntervals } from './fixed-intervals.ts';
-import { judgeIntervals } from './judge-intervals.ts';
 import { type Flips, flipsOf } from './flips.ts';
+import { judgeIntervals } from './judge-intervals.ts';
+import { type DistanceLine, distanceLines } from './near-bar.ts';
 import { type RegretLine, regretLines } from './regret.ts';
 import { asymptoticSequences, peekedAt, sequences } from './sequences.ts';
 import { type Trial, trials } from './simulate.ts';
@@ -56,6 +58,15 @@ export interface Results {
   readonly errors: Readonly<Record<How, readonly ErrorLine[]>>;
   readonly adversarial: Readonly<Record<How, ErrorLine>>;
   readonly calls: readonly CallsLine[];
+  readonly distances: readonly DistanceLine[];
+  readonly chances: readonly ChanceLine[];
+  /** Undecided verdicts that named rows which were worth asking for, and of those the ones that then decided. */
+  readonly followedUp: {
+    readonly undecided: number;
+    readonly asked: number;
+    readonly decided: Estimate | undefined;
+    readonly wrong: Estimate | undefined;
+  };
   readonly regret: readonly RegretLine[];
   readonly regretWhereMet: readonly RegretLine[];
   readonly sensitivity: readonly SensitivityLine[];
@@ -109,6 +120,9 @@ export function resultsOf({ worlds, seed, note }: ResultsOptions): Results {
         seed,
       ),
     ),
+    distances: distanceLines(usual, seed),
+    chances: chanceLines(stopped),
+    followedUp: followedUp(stopped),
     regret: regretLines(stopped, seed),
     regretWhereMet: regretLines(
       stopped.filter(({ outcome }) => outcome.chosen !== undefined),
@@ -167,4 +181,22 @@ function shownCoverage(of: readonly Trial[], how: How): Estimate | undefined {
     ({ covers }) => covers,
     ({ world }) => world,
   );
+}
+
+function followedUp(decisions: readonly Decision[]): Results['followedUp'] {
+  const asked = decisions.filter(({ followUp }) => followUp !== undefined);
+  return {
+    undecided: decisions.filter(isUndecided).length,
+    asked: asked.length,
+    decided: shareOf(
+      asked,
+      ({ followUp }) => followUp?.outcome.status !== 'undecided',
+      ({ world }) => world,
+    ),
+    wrong: shareOf(
+      asked,
+      ({ followUp, ...rest }) => callsWrongSufficient({ ...rest, outcome: followUp!.outcome }),
+      ({ world }) => world,
+    ),
+  };
 }

@@ -188,6 +188,7 @@ export const asymptoticSequences: readonly CoverageCase[] = [
 export const peekedAt: readonly CoverageCase[] = [
   {
     method: 'Wilson, not made for it',
+    contrast: true,
     setting: 'true share 50–98 %, rows alone, up to 1,000 rows, after every row from the 20th on',
     nominal,
     effort: 0.25,

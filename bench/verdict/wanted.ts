@@ -16,7 +16,7 @@ const statedError = 0.05;
 const halfPoint = 0.005;
 
 export function wantedFigures(results: Results): WantedFigure[] {
-  const fixed = results.coverage.filter(({ atLeast, share }) => !atLeast && share !== undefined);
+  const fixed = results.coverage.filter(({ atLeast, contrast, share }) => !atLeast && !contrast && share !== undefined);
   const off = fixed.filter(({ nominal, share }) => Math.abs(share!.value - nominal) > halfPoint);
   const sequences = results.coverage.filter(({ atLeast, share }) => atLeast && share !== undefined);
   const failing = sequences.filter(({ nominal, share }) => share!.value < nominal - halfPoint);

@@ -124,8 +124,8 @@ export interface Look {
 }
 
 export interface EarlyStopRule {
-  /** Numbers of rows after which to look; none where looking cannot pay. */
-  looks(of: number): readonly number[];
+  /** Numbers of rows after which to look at a rung that comes after so many others; none where looking cannot pay. */
+  looks(of: number, earlier?: number): readonly number[];
   /** Why measuring can end here; undefined where it should go on. */
   judge(look: Look): EarlyStop | undefined;
 }

@@ -85,7 +85,7 @@ async function askUntilTold(
   { earlyStop, earlier, plan, rows }: MeasureOptions,
 ): Promise<EarlyStop | undefined> {
   const of = examples.length;
-  const looks = earlyStop?.looks(of) ?? [];
+  const looks = earlyStop?.looks(of, earlier.length) ?? [];
   if (earlyStop === undefined || looks.length === 0) {
     await ask(undefined);
     return undefined;

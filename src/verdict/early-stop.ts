@@ -27,8 +27,10 @@ export function earlyStop(task: Task, metrics: readonly Metric[], rungs: number)
   const rates = errorRates(task, rungs, true);
   const { atLook, atEnd } = rates;
   return {
-    looks(of) {
+    looks(of, earlier = 1) {
       const looks: number[] = [];
+      // without goals a rung can only lose against another
+      if (task.goals.length === 0 && earlier === 0) return looks;
       for (let rows = firstLook; rows < of; rows = Math.ceil(rows * growth)) looks.push(rows);
       return looks;
     },
