@@ -15,7 +15,7 @@ const rowsOf = { support: 800, reviews: 700, taskmaster: 700, plateau: 900 };
 /** The text of each file of data, by the task's name and the file's: `support/examples.jsonl`. */
 export function generateExamples(): Record<string, string> {
   const [support, reviews, taskmaster] = [randomFrom(11), randomFrom(12), randomFrom(13)];
-  const [plateau, floor, undecided] = [randomFrom(14), randomFrom(15), randomFrom(16)];
+  const [plateau, floor, undecided] = [randomFrom(14), randomFrom(25), randomFrom(16)];
   const trial = undecidedRows(undecided);
   return {
     'support/examples.jsonl': toJsonl(supportRows(rowsOf.support, support), 'support', 'customer', support),

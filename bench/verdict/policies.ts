@@ -32,18 +32,19 @@ export function oracle(world: World): number {
   return leastOf(world.rungs.map((_, place) => trueLoss(world, place)));
 }
 
-/** What is done where the verdict names no rung. */
-export type Fallback = (outcome: Outcome) => number;
-
 /** The rung whose accuracy has the highest lower end. */
-export const highestLow: Fallback = ({ rungs }) => leastOf(rungs.map(({ low }) => -low));
+export function highestLow({ rungs }: Outcome): number {
+  return leastOf(rungs.map(({ low }) => -low));
+}
+
+/** The cheapest rung that is not called insufficient, else the best average. */
+export function cheapestOpen(outcome: Outcome): number {
+  const costs = outcome.rungs.map(({ status, horizonCost: cost }) => (status === 'not-met' ? Number.POSITIVE_INFINITY : cost));
+  return costs.some(Number.isFinite) ? leastOf(costs) : bestAverage(outcome);
+}
 
 /** The rung in use today: the ladder's first. */
-export const present: Fallback = () => 0;
-
-export function chosenOr(fallback: Fallback): (outcome: Outcome) => number {
-  return (outcome) => outcome.chosen ?? fallback(outcome);
-}
+export const present = 0;
 
 /** The rung with the highest average, whatever it costs; the cheaper of equals. */
 export function bestAverage({ rungs }: Outcome): number {

@@ -1,9 +1,20 @@
 import type { Estimate } from '#core/estimate.ts';
 import { rulesOfThumb } from '#verdict/rules/index.ts';
 import type { RuleAnswer, RuleOfThumb } from '#verdict/rules/rule-of-thumb.ts';
-import type { Decision } from './decisions.ts';
-import { meanOf, ratioOf } from './figure.ts';
-import { bestAverage, bestOfKind, cheapestAverage, cheapestOfKind, chosenOr, highestLow, leastOf, present, trueLoss } from './policies.ts';
+import { type Decision, hasSufficient } from './decisions.ts';
+import { meanOf, ratioOf, shareOf } from './figure.ts';
+import { isSufficient } from './outcome.ts';
+import {
+  bestAverage,
+  bestOfKind,
+  cheapestAverage,
+  cheapestOfKind,
+  cheapestOpen,
+  highestLow,
+  leastOf,
+  present,
+  trueLoss,
+} from './policies.ts';
 import type { RungKind, World } from './world.ts';
 
 /** A way to come to a rung. */
@@ -17,15 +28,24 @@ export interface Policy {
 }
 
 const verdictPolicies: readonly Policy[] = [
-  { name: 'the verdict; else the highest lower end', isRival: false, place: ({ outcome }) => chosenOr(highestLow)(outcome) },
-  { name: 'the verdict; else the best average', isRival: false, place: ({ outcome }) => chosenOr(bestAverage)(outcome) },
   {
-    name: 'the verdict; undecided, the rows it asks for where they are worth it; else the highest lower end',
+    name: 'the verdict; else the cheapest whose average reaches the bar',
     isRival: false,
-    place: ({ outcome, followUp }) => chosenOr(highestLow)(followUp?.outcome ?? outcome),
+    place: ({ world, outcome }) => outcome.chosen ?? cheapestAverage(world, outcome),
+  },
+  {
+    name: 'the same, with the rows that an undecided verdict asks for',
+    isRival: false,
+    place: ({ world, outcome, followUp }) => {
+      const last = followUp?.outcome ?? outcome;
+      return last.chosen ?? cheapestAverage(world, last);
+    },
     price: ({ followUp }) => followUp?.price ?? 0,
   },
-  { name: 'the verdict; else the present rung', isRival: false, place: ({ outcome }) => chosenOr(present)(outcome) },
+  { name: 'the verdict; else the best average', isRival: false, place: ({ outcome }) => outcome.chosen ?? bestAverage(outcome) },
+  { name: 'the verdict; else the highest lower end', isRival: false, place: ({ outcome }) => outcome.chosen ?? highestLow(outcome) },
+  { name: 'the verdict; else the cheapest that may do', isRival: false, place: ({ outcome }) => outcome.chosen ?? cheapestOpen(outcome) },
+  { name: 'the verdict; else the present rung', isRival: false, place: ({ outcome }) => outcome.chosen ?? present },
 ];
 
 const rivals: readonly Policy[] = [
@@ -80,6 +100,8 @@ export interface RegretLine {
   readonly dollars: Estimate | undefined;
   /** Of what lies between the best and the worst rung of each world. */
   readonly ofStake: Estimate | undefined;
+  /** Of the decisions in whose world a rung would do: those that come to a rung which is not good enough. */
+  readonly under: Estimate | undefined;
   /** The first policy's regret as a share of this one's. */
   readonly verdictShare: Estimate | undefined;
 }
@@ -92,6 +114,11 @@ export function regretLines(decisions: readonly Decision[], seed: number): Regre
       policy,
       dollars: meanOf(regrets),
       ofStake: meanOf(regrets.map((regret, index) => regret / stakeOf(decisions[index]!.world))),
+      under: shareOf(
+        decisions.filter(({ world }) => hasSufficient(world)),
+        (decision) => !isSufficient(decision.world, policy.place(decision)),
+        ({ world }) => world,
+      ),
       verdictShare: ratioOf(
         regrets.map((whole, index) => ({ part: verdict[index]!, whole })),
         seed,

@@ -45,11 +45,12 @@ export function callsTable(lines: readonly CallsLine[]): string {
 export function regretTable(lines: readonly RegretLine[]): string {
   const best = bestRival(lines);
   return table(
-    ['way to a rung', 'mean regret', 'share of the stake', 'the verdict’s regret as a share of this'],
+    ['way to a rung', 'mean regret', 'share of the stake', 'not good enough', 'the verdict’s regret as a share of this'],
     lines.map((line, index) => [
       line === best ? `**${line.policy.name}** (the best rival)` : line.policy.name,
       dollarText(line.dollars),
       percentText(line.ofStake),
+      percentText(line.under),
       index === 0 ? '' : percentText(line.verdictShare, 0),
     ]),
   );

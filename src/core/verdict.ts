@@ -138,8 +138,17 @@ export interface Verdict {
   sentence: string;
   /** `cheapest`: the chance that it is the cheapest of those that will do, from the spread of measured costs. */
   chosen: { rung: string; candidate: string; cheapest?: { chance: number; n: number; method: string } } | null;
-  /** What would decide an open verdict; null where nothing is open. Rows are more rows of the test split. */
-  undecided: { rung: string; rows: number | null; dollars: number | null; why: string } | null;
+  /**
+   * What would decide an open verdict; null where nothing is open. Rows are more rows of the test split. `meanwhile` is
+   * the cheapest open rung whose values clear every goal as they stand, for whoever cannot wait; null where none does.
+   */
+  undecided: {
+    rung: string;
+    rows: number | null;
+    dollars: number | null;
+    why: string;
+    meanwhile: { rung: string; candidate: string } | null;
+  } | null;
   floor: FloorFindings | null;
   rungs: VerdictRung[];
   plateau: {

@@ -29,7 +29,7 @@ export function horizonRequests(traffic: Traffic): number {
 }
 
 /** Nano-dollars of one request with what its wrong answers cost: the slope of the cost over the volume; not rounded. */
-export function requestTotal(cost: CandidateCost): number {
+function requestTotal(cost: CandidateCost): number {
   return cost.perRequest + (cost.wrongPerRequest ?? 0);
 }
 

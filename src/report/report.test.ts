@@ -87,7 +87,7 @@ describe('renderReport', () => {
 
   it('shows what an open verdict needs and what lies under the floor, where they are', () => {
     const why = 'About 312 more test rows would decide it.';
-    const undecided = { rung: 'few-shot', rows: 312, dollars: 0.0213, why };
+    const undecided = { rung: 'few-shot', rows: 312, dollars: 0.0213, why, meanwhile: null };
     const open = renderReport({ ...fixtureInput(), verdict: { ...fixtureVerdict(), undecided, floor: fixtureFloor() } });
     expect([...open.matchAll(/<section id="([^"]+)"/g)].map((match) => match[1]).slice(0, 3)).toEqual(['ladder', 'undecided', 'floor']);
     expect(open).toContain('<dd>about $0.0213</dd>');

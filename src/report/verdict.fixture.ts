@@ -248,7 +248,7 @@ export function sayingVerdict(said: string): Verdict {
   if (zeroShot?.rows?.stopped !== undefined) zeroShot.rows.stopped = { reason: 'dominated', why: said };
   return {
     ...verdict,
-    undecided: { rung: said, rows: 312, dollars: 0.02, why: said },
+    undecided: { rung: said, rows: 312, dollars: 0.02, why: said, meanwhile: null },
     floor: {
       ...floor,
       best: said,

@@ -6,7 +6,8 @@ import { withoutDust } from '#economics/break-even.ts';
 import { asymptoticInterval } from '#statistics/asymptotic-sequence.ts';
 import { bettingInterval } from '#statistics/betting.ts';
 import { clustersAt, designEffect } from '#statistics/clusters.ts';
-import { calibrationCounts, correctedRate } from '#statistics/judge.ts';
+import { type CalibrationCounts, calibrationCounts, correctedRate } from '#statistics/judge.ts';
+import { correctedSequence } from '#statistics/judge-sequence.ts';
 import { meanEstimate, moments } from '#statistics/mean.ts';
 import { exactEstimate, shareEstimate } from '#statistics/proportion.ts';
 import { type QuantileEstimate, quantileOfRows } from '#statistics/quantile.ts';
@@ -46,14 +47,7 @@ export function metricEstimate(
   }
   const calibration = task.calibration[metric.id];
   if (calibration !== undefined && isRightWrong(scores)) {
-    const { n, mean } = moments(scores);
-    const corrected = correctedRate(
-      {
-        judged: { right: Math.round(mean * n), n, designEffect: designEffect(scores, clusters, confidence) },
-        calibration: calibrationCounts(calibration),
-      },
-      confidence,
-    );
+    const corrected = correctedEstimate(scores, calibrationCounts(calibration), candidate, { confidence, clusters });
     if (corrected !== undefined) return corrected;
   }
   if (candidate.stopped !== undefined) {
@@ -62,6 +56,18 @@ export function metricEstimate(
   }
   if (!isRightWrong(scores)) return scoreEstimate(scores, options);
   return claim ? exactEstimate(scores, options) : shareEstimate(scores, options);
+}
+
+function correctedEstimate(
+  scores: Float64Array,
+  calibration: CalibrationCounts,
+  { stopped }: CandidateEvidence,
+  options: { readonly confidence: number; readonly clusters?: Int32Array },
+): MeasureEstimate | undefined {
+  if (stopped !== undefined) return correctedSequence(scores, calibration, options);
+  const { n, mean } = moments(scores);
+  const effect = designEffect(scores, options.clusters, options.confidence);
+  return correctedRate({ judged: { right: Math.round(mean * n), n, designEffect: effect }, calibration }, options.confidence);
 }
 
 /** What the service delivered: milliseconds, or US dollars per 1,000 requests. Undefined where it is not known. */

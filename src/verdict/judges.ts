@@ -1,5 +1,5 @@
 import { calibrationCounts, cohenKappa, judgeQuality } from '#statistics/judge.ts';
-import { count, scoreText } from './figures.ts';
+import { count } from './figures.ts';
 import type { Grounds } from './grounds.ts';
 
 /** Answers that people should have marked before a judge's rate is relied on (Lee et al. 2025, arXiv 2511.21140). */
@@ -16,7 +16,7 @@ export function judgeNotes({ task, metrics }: Grounds): string[] {
     const agreement =
       kappa === undefined
         ? ''
-        : ` It agrees with people beyond chance at kappa ${scoreText(kappa.value)} (${scoreText(kappa.low)} to ${scoreText(kappa.high)}, n ${count(kappa.n)}).`;
+        : ` It agrees with people beyond chance at kappa ${kappa.value.toFixed(2)} (${kappa.low.toFixed(2)} to ${kappa.high.toFixed(2)}, n ${count(kappa.n)}).`;
     const few =
       rows.length < enoughMarks
         ? ` Only ${count(rows.length)} answers were marked by people: ${enoughMarks} or more make its interval narrow.`

@@ -143,7 +143,9 @@ describe('reasoningOf', () => {
   it('says what is open, how often the test split was looked at, and what disagrees', () => {
     const why = 'About 312 more test rows would decide whether few-shot meets the goal, for about $0.02 of requests, if its values stay.';
     expect(
-      linesOf({ status: 'undecided', chosen: null, undecided: { rung: 'few-shot', rows: 312, dollars: 0.02, why } })['Choose'],
+      linesOf({ status: 'undecided', chosen: null, undecided: { rung: 'few-shot', rows: 312, dollars: 0.02, why, meanwhile: null } })[
+        'Choose'
+      ],
     ).toContain(why);
     expect(linesOf()['Confirm']).toBe('The test split was looked at once.');
     const worn = linesOf({ criteria: { ...verdictOf().criteria, testLooks: 8 } })['Confirm'];

@@ -81,7 +81,15 @@ const verdictSchema: z.ZodType<Verdict> = z.looseObject({
       cheapest: z.looseObject({ chance: number, n: number, method: z.string() }).optional(),
     })
     .nullable(),
-  undecided: z.looseObject({ rung: z.string(), rows: end, dollars: end, why: z.string() }).nullable(),
+  undecided: z
+    .looseObject({
+      rung: z.string(),
+      rows: end,
+      dollars: end,
+      why: z.string(),
+      meanwhile: z.looseObject({ rung: z.string(), candidate: z.string() }).nullable(),
+    })
+    .nullable(),
   floor: floor.nullable(),
   rungs: z.array(rung),
   plateau: z.looseObject({

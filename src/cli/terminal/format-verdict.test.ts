@@ -48,7 +48,7 @@ describe('formatVerdict', () => {
   it('says what would decide an open verdict, with rows and dollars', () => {
     const why = 'About 312 more test rows would decide whether few-shot meets format, for about $0.0213 of requests, if its values stay.';
     const open = { ...fixtureVerdict(), status: 'undecided' as const, chosen: null };
-    const undecided = { rung: 'few-shot', rows: 312, dollars: 0.0213, why };
+    const undecided = { rung: 'few-shot', rows: 312, dollars: 0.0213, why, meanwhile: null };
     expect(formatVerdict({ ...open, undecided }, { color: false, width: 140 })).toContain(`? ${why}\n`);
   });
 
