@@ -65,3 +65,15 @@ export function coverageOf(coverageCase: CoverageCase, line: number, replication
     without,
   };
 }
+
+const halfPoint = 0.005;
+
+/** Within half a point of what is promised. */
+export function isNear({ share, nominal }: Pick<Coverage, 'share' | 'nominal'>): boolean {
+  return share !== undefined && Math.abs(share.value - nominal) <= halfPoint;
+}
+
+/** Not under what is promised by more than half a point. */
+export function isKept({ share, nominal }: Coverage): boolean {
+  return share !== undefined && share.value >= nominal - halfPoint;
+}

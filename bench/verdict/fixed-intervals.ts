@@ -23,6 +23,11 @@ const smallSizes = [30, 100] as const;
 /** Resampling takes time: these are the sizes at which it is simulated. */
 const bootstrapSizes = [100, 400] as const;
 
+const onePoint =
+  'counts are whole numbers: at one true share an interval of counts lies above or below its level, only its average can be near it';
+const fewGroups = '5 to 17 groups hardly show how alike their rows are, and the interval allows for that';
+const wholeRows = 'its ends are rows: the next row inwards would give less than stated';
+
 /** Every interval of a fixed sample, on rows alone and in groups. */
 export const fixedIntervals: readonly CoverageCase[] = [
   ...shares('wilson', shareEstimate),
@@ -33,6 +38,7 @@ export const fixedIntervals: readonly CoverageCase[] = [
       setting: `mean cost, log-normal, ${shape.name}, n 200–2,000`,
       nominal,
       effort: 1,
+      ...(shape === alone ? {} : { why: 'costs are skewed, and the mean of few groups with them' }),
       covers(draws) {
         const sample = shape.draw(draws, usualSizes);
         const { values, truth } = skewedColumn(sample, draws.between(0.1, 0.8));
@@ -57,6 +63,7 @@ export const fixedIntervals: readonly CoverageCase[] = [
       setting: `difference of mean scores, ${shape.name}, n 100–400`,
       nominal,
       effort: 0.5,
+      ...(shape === alone ? {} : { why: 'resampling 17 to 70 whole groups is a little too sure of itself' }),
       covers(draws, seed) {
         const sample = shape.draw(draws, bootstrapSizes);
         const correlation = draws.between(0.2, 0.9);
@@ -71,6 +78,7 @@ export const fixedIntervals: readonly CoverageCase[] = [
       setting: `difference of two shares, ${shape.name}, n 200–2,000`,
       nominal,
       effort: 1,
+      ...(shape === alone ? {} : { why: 'the uncertainty of how alike the rows of a group are is allowed for' }),
       covers(draws) {
         const sample = shape.draw(draws, usualSizes);
         const correlation = draws.between(0.2, 0.9);
@@ -86,7 +94,7 @@ export const fixedIntervals: readonly CoverageCase[] = [
         setting: `latency, log-normal, ${shape.name}, n 200–2,000`,
         nominal,
         effort: 1,
-        why: 'the ends are rows, and the next row inwards would give less than stated',
+        why: shape === alone ? wholeRows : `${wholeRows}; and the groups' own uncertainty is allowed for`,
         covers(draws) {
           const sample = shape.draw(draws, usualSizes);
           const spread = draws.between(0.1, 0.8);
@@ -101,7 +109,14 @@ export const fixedIntervals: readonly CoverageCase[] = [
 ];
 
 function shares(method: string, estimateOf: typeof shareEstimate): CoverageCase[] {
-  const line = (shape: Shape, sizes: readonly [number, number], range: readonly [number, number], setting: string): CoverageCase => ({
+  const line = (
+    shape: Shape,
+    sizes: readonly [number, number],
+    range: readonly [number, number],
+    setting: string,
+    why?: string,
+  ): CoverageCase => ({
+    ...(why === undefined ? {} : { why }),
     method,
     setting,
     nominal,
@@ -116,8 +131,8 @@ function shares(method: string, estimateOf: typeof shareEstimate): CoverageCase[
   return [
     line(alone, usualSizes, [0.5, 0.98], 'true share 50–98 %, rows alone, n 200–2,000'),
     line(alone, smallSizes, [0.5, 0.98], 'true share 50–98 %, rows alone, n 30–100'),
-    line(alone, [100, 100], [0.97, 0.97], 'true share 97 %, rows alone, n 100: one point, not an average'),
+    line(alone, [100, 100], [0.97, 0.97], 'true share 97 %, rows alone, n 100: one point, not an average', onePoint),
     line(grouped, usualSizes, [0.5, 0.98], 'true share 50–98 %, rows in groups of 2 to 10, n 200–2,000'),
-    line(grouped, smallSizes, [0.5, 0.98], 'true share 50–98 %, rows in groups of 2 to 10, n 30–100'),
+    line(grouped, smallSizes, [0.5, 0.98], 'true share 50–98 %, rows in groups of 2 to 10, n 30–100', fewGroups),
   ];
 }

@@ -19,7 +19,6 @@ export const judgeIntervals: readonly CoverageCase[] = [
     setting: 'true share 50–98 %, 200–2,000 rows judged, 150–600 of calibration',
     nominal,
     effort: 1,
-    why: 'the interval adds to every count, so that it holds where the judge hardly errs',
     covers(draws) {
       const judge = drawJudge(draws);
       const sample = drawSample(draws, [200, 2000]);
@@ -36,7 +35,7 @@ export const judgeIntervals: readonly CoverageCase[] = [
     setting: 'the same, without the correction',
     nominal,
     effort: 0.25,
-    why: 'shown for comparison: a judge’s faults taken for the rung’s',
+    why: 'for comparison: a judge’s faults taken for the rung’s',
     covers(draws) {
       const judge = drawJudge(draws);
       const sample = drawSample(draws, [200, 2000]);

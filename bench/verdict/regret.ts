@@ -20,8 +20,10 @@ import type { RungKind, World } from './world.ts';
 /** A way to come to a rung. */
 export interface Policy {
   readonly name: string;
-  /** True for what the verdict is held against. */
-  readonly isRival: boolean;
+  /** What the verdict is held against; absent for what is shown besides. */
+  readonly rival?: 'rule of thumb' | 'average';
+  /** True where it differs from the first only where the verdict names no rung. */
+  readonly isFallback?: boolean;
   place(decision: Decision): number;
   /** US dollars that coming to it costs besides. */
   price?(decision: Decision): number;
@@ -30,45 +32,50 @@ export interface Policy {
 const verdictPolicies: readonly Policy[] = [
   {
     name: 'the verdict; else the cheapest whose average reaches the bar',
-    isRival: false,
     place: ({ world, outcome }) => outcome.chosen ?? cheapestAverage(world, outcome),
   },
   {
-    name: 'the same, with the rows that an undecided verdict asks for',
-    isRival: false,
+    name: 'as above, with the rows that an undecided verdict asks for',
+    isFallback: true,
     place: ({ world, outcome, followUp }) => {
       const last = followUp?.outcome ?? outcome;
       return last.chosen ?? cheapestAverage(world, last);
     },
     price: ({ followUp }) => followUp?.price ?? 0,
   },
-  { name: 'the verdict; else the best average', isRival: false, place: ({ outcome }) => outcome.chosen ?? bestAverage(outcome) },
-  { name: 'the verdict; else the highest lower end', isRival: false, place: ({ outcome }) => outcome.chosen ?? highestLow(outcome) },
-  { name: 'the verdict; else the cheapest that may do', isRival: false, place: ({ outcome }) => outcome.chosen ?? cheapestOpen(outcome) },
-  { name: 'the verdict; else the present rung', isRival: false, place: ({ outcome }) => outcome.chosen ?? present },
+  {
+    name: 'the verdict on all rows of all rungs; else as above',
+    place: ({ world, whole }) => whole.chosen ?? cheapestAverage(world, whole),
+  },
+  { name: 'the verdict; else the best average', isFallback: true, place: ({ outcome }) => outcome.chosen ?? bestAverage(outcome) },
+  { name: 'the verdict; else the highest lower end', isFallback: true, place: ({ outcome }) => outcome.chosen ?? highestLow(outcome) },
+  { name: 'the verdict; else the cheapest that may do', isFallback: true, place: ({ outcome }) => outcome.chosen ?? cheapestOpen(outcome) },
+  { name: 'the verdict; else the present rung', isFallback: true, place: ({ outcome }) => outcome.chosen ?? present },
 ];
 
 const rivals: readonly Policy[] = [
-  { name: 'pick the best average', isRival: true, place: ({ whole }) => bestAverage(whole) },
-  { name: 'always prompt', isRival: true, place: ({ world }) => cheapestOfKind(world, 'prompt') },
-  { name: 'always tune', isRival: true, place: ({ world }) => cheapestOfKind(world, 'fine-tune') },
+  { name: 'pick the best average', rival: 'average', place: ({ whole }) => bestAverage(whole) },
+  { name: 'always prompt', rival: 'rule of thumb', place: ({ world }) => cheapestOfKind(world, 'prompt') },
+  { name: 'always tune', rival: 'rule of thumb', place: ({ world }) => cheapestOfKind(world, 'fine-tune') },
   ...rulesOfThumb.map((rule) => rulePolicy(rule, rule.title, cheapestOfKind)),
 ];
 
 const withHindsight: readonly Policy[] = [
-  { name: 'always prompt, with hindsight', isRival: false, place: ({ world }) => bestOfKind(world, 'prompt') },
-  { name: 'always tune, with hindsight', isRival: false, place: ({ world }) => bestOfKind(world, 'fine-tune') },
-  ...rulesOfThumb.map((rule) => ({ ...rulePolicy(rule, `${rule.title}, with hindsight`, bestOfKind), isRival: false })),
+  { name: 'always prompt, with hindsight', place: ({ world }) => bestOfKind(world, 'prompt') },
+  { name: 'always tune, with hindsight', place: ({ world }) => bestOfKind(world, 'fine-tune') },
+  ...rulesOfThumb.map((rule) => ({ ...rulePolicy(rule, `${rule.title}, with hindsight`, bestOfKind), rival: undefined })),
 ];
 
-const others: readonly Policy[] = [
-  { name: 'the cheapest whose average reaches the bar', isRival: false, place: ({ world, whole }) => cheapestAverage(world, whole) },
-];
+/** No care for error at all. */
+export const carelessPolicy: Policy = {
+  name: 'the cheapest whose average reaches the bar',
+  place: ({ world, whole }) => cheapestAverage(world, whole),
+};
 
-export const policies: readonly Policy[] = [...verdictPolicies, ...rivals, ...others, ...withHindsight];
+export const policies: readonly Policy[] = [...verdictPolicies, ...rivals, carelessPolicy, ...withHindsight];
 
 function rulePolicy(rule: RuleOfThumb, name: string, placeOf: (world: World, kind: RungKind) => number): Policy {
-  return { name, isRival: true, place: ({ world }) => placeOf(world, kindOf(rule.answer(world.situation))) };
+  return { name, rival: 'rule of thumb', place: ({ world }) => placeOf(world, kindOf(rule.answer(world.situation))) };
 }
 
 /** What a rule's advice is taken for; a rule that takes no side, or says nothing, leaves one with a prompt. */
@@ -132,8 +139,12 @@ function stakeOf(world: World): number {
   return Math.max(...losses) - Math.min(...losses);
 }
 
-/** The rival that loses least. */
-export function bestRival(lines: readonly RegretLine[]): RegretLine | undefined {
-  const rivalLines = lines.filter(({ policy }) => policy.isRival);
+/** The rival of a kind, or of any, that loses least. */
+export function bestOf(lines: readonly RegretLine[], kind?: Policy['rival']): RegretLine | undefined {
+  const rivalLines = lines.filter(({ policy: { rival } }) => rival !== undefined && (kind === undefined || rival === kind));
   return rivalLines[leastOf(rivalLines.map(({ dollars }) => dollars?.value ?? Number.POSITIVE_INFINITY))];
+}
+
+export function lineOf(lines: readonly RegretLine[], wanted: Policy): RegretLine | undefined {
+  return lines.find(({ policy }) => policy === wanted);
 }

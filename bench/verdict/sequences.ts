@@ -20,8 +20,8 @@ const nominal = 0.95;
 const error = (1 - nominal) / 2;
 const sizes = [200, 2000] as const;
 
-const atEnd = 'it keeps the best bound of every row so far, so it misses the truth at the end where it did at any row';
-const everyRow = 'a miss at any row counts; a part of the error is kept for the rows still to come';
+const later = 'a part of the error is kept for the rows still to come';
+const sizesKnown = `${later}; a group counts as one bet, weighted by its size over the largest`;
 
 interface Shape {
   readonly name: string;
@@ -40,7 +40,7 @@ export const sequences: readonly CoverageCase[] = [
       nominal,
       atLeast: true,
       effort: 0.25,
-      why: atEnd,
+      why: shape === alone ? later : sizesKnown,
       covers(draws) {
         const sample = shape.draw(draws);
         const { values, truth } = rightColumn(sample, draws.between(0.5, 0.98));
@@ -54,7 +54,7 @@ export const sequences: readonly CoverageCase[] = [
       nominal,
       atLeast: true,
       effort: 1,
-      why: everyRow,
+      why: shape === alone ? later : sizesKnown,
       covers(draws) {
         const { clusters, ...sample } = shape.draw(draws);
         const { values, truth } = rightColumn({ clusters, ...sample }, draws.between(0.5, 0.98));
@@ -67,7 +67,7 @@ export const sequences: readonly CoverageCase[] = [
       nominal,
       atLeast: true,
       effort: 1,
-      why: everyRow,
+      why: shape === alone ? later : sizesKnown,
       covers(draws) {
         const sample = shape.draw(draws);
         const { values, truth } = scoreColumn(sample, draws.between(0, 1.5));
@@ -80,7 +80,7 @@ export const sequences: readonly CoverageCase[] = [
       nominal,
       atLeast: true,
       effort: 0.25,
-      why: atEnd,
+      why: shape === alone ? later : sizesKnown,
       covers(draws) {
         const sample = shape.draw(draws);
         const [first, second] = pairOfShares(sample, draws);
@@ -94,7 +94,7 @@ export const sequences: readonly CoverageCase[] = [
       nominal,
       atLeast: true,
       effort: 1,
-      why: everyRow,
+      why: shape === alone ? later : sizesKnown,
       covers(draws) {
         const sample = shape.draw(draws);
         const [first, second] = pairOfShares(sample, draws);
@@ -111,7 +111,7 @@ export const sequences: readonly CoverageCase[] = [
       nominal,
       atLeast: true,
       effort: 1,
-      why: everyRow,
+      why: shape === alone ? later : sizesKnown,
       covers(draws) {
         const sample = shape.draw(draws);
         const spread = draws.between(0.1, 0.8);
@@ -133,9 +133,12 @@ function looksFrom(first: number, rows: number): number[] {
   return looks;
 }
 
+/** Rows at which a climb may first look. */
+const firstLook = 50;
+
 /** Sequences that rest on many rows: their promise is kept only roughly while rows are few. */
 export const asymptoticSequences: readonly CoverageCase[] = [
-  ...[2, 100].flatMap((first) =>
+  ...[2, firstLook].flatMap((first) =>
     [alone, grouped].map(
       (shape): CoverageCase => ({
         method: 'asymptotic sequence',
@@ -143,7 +146,9 @@ export const asymptoticSequences: readonly CoverageCase[] = [
         nominal,
         atLeast: true,
         effort: 0.1,
-        why: first === 2 ? 'holds for many rows; a climb looks from row 100 on' : everyRow,
+        ...(first === firstLook
+          ? { why: later }
+          : { contrast: true, why: 'for comparison: it rests on many rows, and a climb looks at them from the 50th on at the earliest' }),
         covers(draws) {
           const sample = shape.draw(draws);
           const { values, truth } = skewedColumn(sample, draws.between(0.1, 0.8));
@@ -164,7 +169,7 @@ export const asymptoticSequences: readonly CoverageCase[] = [
     nominal,
     atLeast: true,
     effort: 0.5,
-    why: everyRow,
+    why: later,
     covers(draws) {
       const rows = 2000;
       const arms = [0, 1].map(() => {
@@ -192,7 +197,7 @@ export const peekedAt: readonly CoverageCase[] = [
     setting: 'true share 50–98 %, rows alone, up to 1,000 rows, after every row from the 20th on',
     nominal,
     effort: 0.25,
-    why: 'shown for comparison: an interval of a fixed sample, looked at all the time',
+    why: 'for comparison: an interval of a fixed sample, looked at all the time',
     covers(draws) {
       const sample = drawSample(draws, [1000, 1000]);
       const { values, truth } = rightColumn(sample, draws.between(0.5, 0.98));

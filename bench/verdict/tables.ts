@@ -1,20 +1,20 @@
 import type { ChanceLine } from './cheapest-chance.ts';
-import type { Coverage } from './coverage.ts';
+import { type Coverage, isNear } from './coverage.ts';
 import { dollarText, percentText } from './figure.ts';
 import type { Flips } from './flips.ts';
 import type { DistanceLine } from './near-bar.ts';
-import { bestRival, type RegretLine } from './regret.ts';
+import { bestOf, type RegretLine } from './regret.ts';
 import type { CallsLine, ErrorLine, Results } from './results.ts';
 
 export function coverageTable(lines: readonly Coverage[]): string {
   return table(
-    ['interval', 'of', 'nominal', 'holds the truth', 'remark'],
-    lines.map(({ method, setting, nominal, atLeast, share, without, why }) => [
-      method,
-      setting,
-      `${atLeast ? 'at least ' : ''}${nominal * 100} %`,
-      percentText(share, 2),
-      [...(without === 0 ? [] : [`no interval in ${without} replications`]), ...(why === undefined ? [] : [why])].join('; '),
+    ['interval', 'of', 'promised', 'holds the truth', 'remark'],
+    lines.map(({ why, ...line }) => [
+      line.method,
+      line.setting,
+      line.contrast ? 'none' : `${line.atLeast ? 'at least ' : ''}${line.nominal * 100} %`,
+      percentText(line.share, 2),
+      [...(line.without === 0 ? [] : [`no interval in ${line.without}`]), ...(why === undefined || isNear(line) ? [] : [why])].join('; '),
     ]),
   );
 }
@@ -43,7 +43,7 @@ export function callsTable(lines: readonly CallsLine[]): string {
 }
 
 export function regretTable(lines: readonly RegretLine[]): string {
-  const best = bestRival(lines);
+  const best = bestOf(lines);
   return table(
     ['way to a rung', 'mean regret', 'share of the stake', 'not good enough', 'the verdict’s regret as a share of this'],
     lines.map((line, index) => [
@@ -60,7 +60,7 @@ export function sensitivityTable({ sensitivity }: Results): string {
   return table(
     ['price of a missing right answer', 'the verdict', 'the best rival', 'its regret', 'the verdict’s regret as a share of this'],
     sensitivity.map(({ missingAnswer, lines }) => {
-      const best = bestRival(lines);
+      const best = bestOf(lines);
       return [
         `$${missingAnswer}`,
         dollarText(lines[0]?.dollars),

@@ -34,7 +34,7 @@ export async function runTask(
   path: string | undefined,
   flags: RunFlags,
   io: TerminalIo,
-  { write, decides = true, reportFile }: { write: boolean; decides?: boolean; reportFile?: string },
+  { write, decides = true, report }: { write: boolean; decides?: boolean; report?: string },
 ): Promise<ExitCode> {
   const task = path === undefined ? await findTask(io.workingFolder) : resolve(io.workingFolder, path);
   const environment = await withDotEnv(io);
@@ -60,7 +60,7 @@ export async function runTask(
         { ...flags, all: flags.all || !decides, plugins, environment, progress: view.listen, ...signals },
         async (result, open) => {
           const files = write ? await writeRecord(planned, result, open) : [];
-          if (reportFile !== undefined) files.push(await writeReport(planned, result, open, reportFile));
+          if (report !== undefined) files.push(await writeReport(planned, result, open, resolve(planned.task.folder, report)));
           view.end();
           const { verdict } = result;
           if (flags.json) io.stdout.write(`${JSON.stringify(verdict)}\n`);

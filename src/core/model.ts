@@ -59,7 +59,7 @@ export interface Model {
   readonly retiresOn?: string;
   /** Requests in flight: where to begin and never to pass. */
   readonly concurrency: { readonly initial: number; readonly maximum: number };
-  /** False for local and recorded answers, which are neither retried nor counted against a budget in dollars. */
+  /** False for local and recorded answers: they are not retried, and a budget in dollars does without their price. */
   readonly remote: boolean;
   /** Throws ModelError for anything that is not a complete answer. */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelResponse>;

@@ -28,8 +28,6 @@ export class Scoreboard {
   readonly #faults = new Map<string, { rows: number; why: string }>();
   #done = 0;
   #failures = 0;
-  #leadingSum = 0;
-  #leadingCount = 0;
 
   constructor(task: TaskBrief, examples: readonly Example[], metrics: readonly Metric[]) {
     this.#task = task;
@@ -56,7 +54,15 @@ export class Scoreboard {
 
   /** Sum and number of the scores so far of the metric that leads: the first one that scores rows. */
   get leading(): { readonly sum: number; readonly n: number } {
-    return { sum: this.#leadingSum, n: this.#leadingCount };
+    let sum = 0;
+    let n = 0;
+    // in the order of the rows: answers arrive in any, and a sum that differs in its last bit can turn a tie
+    for (const score of this.#leadingMetric === undefined ? [] : this.#scores[this.#leadingMetric]!) {
+      if (Number.isNaN(score)) continue;
+      sum += score;
+      n++;
+    }
+    return { sum, n };
   }
 
   add(index: number, row: Row): void {
@@ -70,9 +76,6 @@ export class Scoreboard {
       if (metric.score === undefined) continue;
       const value = row.answer === undefined ? metric.onError : this.#scoreOf(metric, example, row.answer);
       (this.#scores[metric.id] as Float64Array)[index] = value ?? Number.NaN;
-      if (metric.id !== this.#leadingMetric || value === null) continue;
-      this.#leadingSum += value;
-      this.#leadingCount++;
     }
   }
 

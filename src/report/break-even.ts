@@ -11,11 +11,11 @@ export function breakEvenTable(view: ReportView): Section | null {
   const { requestsPerMonth } = view.input.task.traffic;
   const rows = breakEven.map(({ from, to, requests, low, high }) => {
     const months = requests === null || requestsPerMonth <= 0 ? undefined : requests / requestsPerMonth;
-    const time = months === undefined ? '–' : months < 0.1 ? 'within days' : `${months.toFixed(1)} months`;
+    const time = months === undefined ? '–' : months === 0 ? 'at once' : months < 0.1 ? 'within days' : `${months.toFixed(1)} months`;
     return html`<tr><th scope="row">${nameText(view.rungOf(from))}</th><td>${nameText(view.rungOf(to))}</td>${
       requests === null
         ? html`<td class="figure">never catches up</td><td class="figure">${low === null ? '–' : `${countText(low)} at the earliest`}</td>`
-        : html`<td class="figure"><span class="value">${countText(requests)}</span></td><td class="figure">${low === null ? '–' : countText(low)} – ${high === null ? 'never' : countText(high)}</td>`
+        : html`<td class="figure"><span class="value">${requests === 0 ? 'from the first' : countText(requests)}</span></td><td class="figure">${low === null ? '–' : countText(low)} – ${high === null ? 'never' : countText(high)}</td>`
     }<td class="figure">${time}</td></tr>`;
   });
   const table = html`<table><thead><tr><th scope="col">from</th><th scope="col">to</th><th scope="col" class="figure">requests until it pays</th><th scope="col" class="figure">interval</th><th scope="col" class="figure">at your traffic</th></tr></thead><tbody>${rows}</tbody></table>`;

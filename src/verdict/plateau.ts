@@ -53,7 +53,9 @@ function stillGaining(prompting: readonly RungMeasures[], metric: Metric, ground
   }
   if (gain.low > 0) return sign(false, `Prompting still gains: ${names} changes ${metric.id} by ${measured}.`);
   const rows = rowsToSettle(last, before, metric, task);
-  const wanted = rows === undefined || rows <= gain.n ? '' : ` About ${count(rows)} rows would show a gain of that size.`;
+  const stopped = last.evidence.stopped !== undefined || before.evidence.stopped !== undefined;
+  const needed = rows === undefined || rows <= gain.n ? '' : ` About ${count(rows)} rows would show a gain of that size.`;
+  const wanted = stopped ? `${needed} A rung stopped early: --all asks its other rows.` : needed;
   return sign(null, `Not clear yet: ${names} changes ${metric.id} by ${measured}, which may or may not reach the ${matters}.${wanted}`);
 }
 

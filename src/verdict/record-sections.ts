@@ -41,7 +41,7 @@ export function floorSection({ floor }: Verdict): string {
 export function plateauSection({ plateau }: Verdict): string {
   const looked = plateau.looked.map(({ sign, seen, why }) => [
     markdownText(signNames[sign]),
-    seen === null ? 'not looked for' : seen ? '**seen**' : 'not seen',
+    seen === null ? 'cannot be told' : seen ? '**seen**' : 'not seen',
     why === plateau.why ? 'as above' : markdownText(why),
   ]);
   const signs = looked.length === 0 ? '' : `\n\n${table(["Sign of prompting's limit", 'Seen', 'Why'], looked)}`;
@@ -82,7 +82,9 @@ export function priorSection({ prior, status }: Verdict): string {
   const lead =
     status === 'prior'
       ? 'Nothing was measured: these are all there is to go by.'
-      : `${disagreeing === 0 ? 'None' : count(disagreeing)} of ${count(prior.length)} ${disagreeing === 1 ? 'disagrees' : 'disagree'} with the measurement, which stands.`;
+      : prior.every(({ agrees }) => agrees === undefined)
+        ? 'The measurement chose nothing that these could be held against.'
+        : `${disagreeing === 0 ? 'None' : count(disagreeing)} of ${count(prior.length)} ${disagreeing === 1 ? 'disagrees' : 'disagree'} with the measurement, which stands.`;
   return section('Rules of thumb', `${lead}\n\n${table(['Rule', 'Says', 'Measurement', 'Why'], rows)}`);
 }
 

@@ -107,17 +107,19 @@ function missed(goals: readonly JudgedGoal[], metric: Metric): string {
 }
 
 /** The goal, and where the rung stands to it unless the sentence has said so already. */
-function goalStanding({ goal, status, estimate }: JudgedGoal, metric: Metric): string {
+function goalStanding({ goal, status, estimate, bounds }: JudgedGoal, metric: Metric): string {
   if (estimate === undefined) return `${goalText(goal)} (not measured)`;
   if (goal.measure === metric.id) return goalText(goal);
-  const { value, low, high } = estimate;
+  const { value } = estimate;
   const now = `now ${measureText(goal.measure, value)}`;
   if (status !== 'undecided') return `${goalText(goal)} (${now})`;
-  const end = goal.operator === '>=' ? low : high;
+  // the end that lies beyond the goal: a value that clears it may be too low, one that misses it may be high enough
+  const isAbove = value >= goal.bound;
+  const end = isAbove ? bounds?.low : bounds?.high;
   const may =
-    end === null
+    end === null || end === undefined
       ? 'too few rows to bound it'
-      : `which may be as ${goal.operator === '>=' ? 'low' : 'high'} as ${measureText(goal.measure, end)}`;
+      : `which may be as ${isAbove ? 'low' : 'high'} as ${measureText(goal.measure, end)}`;
   return `${goalText(goal)} (${now}, ${may})`;
 }
 

@@ -3,8 +3,9 @@ import type { Metric } from '#core/metric.ts';
 import type { Task } from '#core/task.ts';
 import { horizonCost } from '#economics/horizon.ts';
 import { normalCritical } from '#statistics/distributions.ts';
+import { proportionEstimate } from '#statistics/proportion.ts';
 import { belowFloor, type Choice, type JudgedRung } from './choose.ts';
-import { count, goalText, percent, points } from './figures.ts';
+import { count, estimateText, goalText, measureName, percent, points } from './figures.ts';
 import type { Grounds } from './grounds.ts';
 import { judgeNotes } from './judges.ts';
 import { bestOf, promptingRungs } from './plateau.ts';
@@ -22,6 +23,7 @@ export function warningsOf(rungs: readonly RungMeasures[], choice: Choice | unde
   if (evidence.split !== 'test' && rungs.length > 0) {
     warnings.push(`These are figures of the ${evidence.split} split, on which choices were made: the test split confirms them.`);
   }
+  warnings.push(...unlikeWarnings(rungs, evidence, task));
   warnings.push(...wearWarning(rungs, metric, evidence, task));
   for (const { evidence: candidate, failures, rows } of rungs) {
     if (failures > 0) warnings.push(`${candidate.rung}: ${count(failures)} of ${count(rows)} rows brought no answer.`);
@@ -38,6 +40,22 @@ export function warningsOf(rungs: readonly RungMeasures[], choice: Choice | unde
   if (metric !== undefined && choice?.chosen !== undefined)
     warnings.push(...floorWarning(rungs, metric, task), ...openWarnings(choice, task));
   return warnings;
+}
+
+/** Where a rung does surely better or worse on the validation rows than on those it is judged by: the two parts differ in kind. */
+function unlikeWarnings(rungs: readonly RungMeasures[], { learningCurves, split }: EvidenceSet, task: Task): string[] {
+  if (split === 'validation') return [];
+  return learningCurves.flatMap(({ rung, metric, points: measured }) => {
+    const all = measured.filter(({ rows }) => rows === Math.max(...measured.map((point) => point.rows)));
+    const mean = all.reduce((sum, { value }) => sum + value, 0) / all.length;
+    const validation = proportionEstimate(mean * (all[0]?.n ?? 0), all[0]?.n ?? 0, task.confidence);
+    const judged = rungs.find(({ evidence }) => evidence.rung === rung)?.metrics[metric];
+    if (validation === undefined || judged === undefined) return [];
+    if (validation.low <= judged.high && judged.low <= validation.high) return [];
+    return [
+      `${rung} reaches ${estimateText(validation, task.confidence)} of ${measureName(metric)} on the validation rows and ${estimateText(judged, task.confidence)} on the ${split} rows: the two parts differ in kind, so look at how they were labelled and drawn.`,
+    ];
+  });
 }
 
 /**

@@ -14,7 +14,7 @@ describe('formatVerdict', () => {
     );
     expect(wide).toMatch(/ {2}few-shot +76\.7 % .*✗ \? ✓ ✓/);
     expect(wide).toContain('goals in order: accuracy ≥ 90 % · format ≥ 98 % · latency p95 ≤ 800 ms · cost per 1k ≤ $0.50');
-    expect(wide).toContain('Intervals at 95 %: betting sequence, wilson; gain: paired exact test (McNemar)');
+    expect(wide).toContain('Intervals at 95 %: wilson; betting sequence where a rung stopped early. Gains are row by row over the rung before.');
     expect(wide).toContain('cascade was skipped: needs a second model');
     expect(wide).toContain('Prompting has reached its limit.');
     expect(wide).toContain('! The price of nano is an assumption');
@@ -33,7 +33,7 @@ describe('formatVerdict', () => {
     expect(wide).toContain('  format: The content is right and the form is not in 31 of 240 rows.');
     expect(wide).toContain('plateau ✓ · format ✓ · inconsistent ? · fights-training – · token-cost –');
     expect(wide).toContain('  measured 38 rows 54 % (48–60 %)');
-    expect(wide).toContain('Persona guide (rule of thumb) says otherwise: prompt. The measurement stands.');
+    expect(wide).toContain('Persona guide (rule of thumb) says prompt; the measurement says fine-tuned, and stands.');
     expect(wide).not.toContain('Data needed');
   });
 

@@ -30,12 +30,25 @@ const badges: Readonly<Record<Verdict['status'], { readonly text: string; readon
 };
 
 function notes(view: VerdictView): string {
-  const methods = new Set(
-    view.measured.flatMap((rung) => (view.primary === undefined ? [] : [rung.metrics[view.primary]?.method ?? ''])).filter(Boolean),
-  );
-  const gains = new Set(view.measured.flatMap((rung) => (rung.gain === null ? [] : [rung.gain.method])));
-  const confidence = `${Number((view.verdict.criteria.confidence * 100).toFixed(2))} %`;
-  return `Intervals at ${confidence}: ${[...methods].join(', ')}${gains.size > 0 ? `; gain: ${[...gains].join(', ')}` : ''}. Costs are means and p95 the percentile of the same rows.`;
+  const { primary, verdict } = view;
+  const methodsOf = (stopped: boolean) => {
+    const rungs = view.measured.filter(({ rows }) => (rows?.stopped !== undefined) === stopped);
+    const methods = rungs.flatMap((rung) => (primary === undefined ? [] : [rung.metrics[primary]?.method ?? '']));
+    return [...new Set(methods.map((method) => method.replace(/, \d+ clusters/, '')))].filter(Boolean);
+  };
+  const [whole, stopped] = [methodsOf(false), methodsOf(true)];
+  const methods = [
+    ...(whole.length === 0 ? [] : [whole.join(', ')]),
+    ...(stopped.length === 0 ? [] : [`${stopped.join(', ')} where a rung stopped early`]),
+  ];
+  const grouped = view.measured.some((rung) => Object.values(rung.metrics).some(({ method }) => method.endsWith('clusters')));
+  const gains = view.measured.some(({ gain }) => gain !== null) ? ' Gains are row by row over the rung before.' : '';
+  const confidence = `${Number((verdict.criteria.confidence * 100).toFixed(2))} %`;
+  const bounds =
+    Object.keys(verdict.criteria.goals).length === 0
+      ? ''
+      : ' Goals are judged by wider bounds, which hold for the whole ladder.';
+  return `Intervals at ${confidence}: ${methods.join('; ')}${grouped ? '; rows of one group count as a group' : ''}.${gains} Costs are means and p95 the percentile of the same rows.${bounds}`;
 }
 
 function body(view: VerdictView, width: number): Line[] {

@@ -52,7 +52,9 @@ function plateauLines({ plateau }: Verdict, width: number): Line[] {
   return [
     ...prose(`${plateau.reached ? 'Prompting has reached its limit. ' : ''}${plateau.why}`, width),
     ...others.flatMap(({ sign, why }) => prose(`${sign}: ${why}`, width, undefined, '  ')),
-    ...(signs.length === 0 ? [] : prose(`signs of its limit: ${signs.join(' · ')}  (✓ seen, – not seen, ? cannot be told)`, width, 'gray')),
+    ...(signs.length === 0
+      ? []
+      : prose(`signs of prompting's limit: ${signs.join(' · ')}  (✓ seen, – not seen, ? cannot be told)`, width, 'gray')),
   ];
 }
 
@@ -62,8 +64,10 @@ function curveLines({ learningCurve }: Verdict, width: number): Line[] {
 }
 
 /** Rules of thumb only where they disagree with what was measured. */
-function ruleLines({ prior }: Verdict, width: number): Line[] {
+function ruleLines({ prior, chosen }: Verdict, width: number): Line[] {
   return prior
     .filter(({ agrees }) => agrees === false)
-    .flatMap(({ source, answer }) => prose(`${source} says otherwise: ${answer}. The measurement stands.`, width, 'gray'));
+    .flatMap(({ source, answer }) =>
+      prose(`${source} says ${answer}; the measurement says ${chosen?.rung ?? 'otherwise'}, and stands.`, width, 'gray'),
+    );
 }
