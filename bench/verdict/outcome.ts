@@ -11,6 +11,8 @@ export interface Outcome {
   readonly chosen?: number;
   /** The chance that the chosen rung is the cheapest that will do, as the verdict gives it. */
   readonly chance?: number;
+  /** Place of the rung that an undecided verdict says will do until it is decided. */
+  readonly meanwhile?: number;
   /** More rows that an undecided verdict says would decide it. */
   readonly moreRows?: number;
   /** Per rung, in ladder order. */
@@ -35,7 +37,9 @@ const meta = { metrics: [rightMetric], versions: { rung: 'simulated', node: 'sim
 export function outcomeOf(measured: Measured, how: 'all rows' | 'early stop'): Outcome {
   const evidence = how === 'all rows' ? measured.evidence : climbed(measured);
   const verdict = decide(measured.task, evidence, meta);
-  const place = evidence.candidates.findIndex(({ rung }) => rung === verdict.chosen?.rung);
+  const placeOf = (name: string | undefined) => evidence.candidates.findIndex(({ rung }) => rung === name);
+  const place = placeOf(verdict.chosen?.rung);
+  const meanwhile = placeOf(verdict.undecided?.meanwhile?.rung);
   const rungs = verdict.rungs.map((rung, index): RungOutcome => {
     const estimate = rung.metrics[rightMetric.id];
     return {
@@ -52,6 +56,7 @@ export function outcomeOf(measured: Measured, how: 'all rows' | 'early stop'): O
   return {
     status: verdict.status,
     ...(place < 0 ? {} : { chosen: place }),
+    ...(meanwhile < 0 ? {} : { meanwhile }),
     ...(chance === undefined ? {} : { chance }),
     ...(moreRows === undefined ? {} : { moreRows }),
     rungs,

@@ -3,7 +3,7 @@ import { rulesOfThumb } from '#verdict/rules/index.ts';
 import type { RuleAnswer, RuleOfThumb } from '#verdict/rules/rule-of-thumb.ts';
 import { type Decision, hasSufficient } from './decisions.ts';
 import { meanOf, ratioOf, shareOf } from './figure.ts';
-import { isSufficient } from './outcome.ts';
+import { isSufficient, type Outcome } from './outcome.ts';
 import {
   bestAverage,
   bestOfKind,
@@ -29,23 +29,22 @@ export interface Policy {
   price?(decision: Decision): number;
 }
 
+/** The chosen rung; else the one that the verdict says will do meanwhile; else the one with the highest lower end. */
+function actedOn(outcome: Outcome): number {
+  return outcome.chosen ?? outcome.meanwhile ?? highestLow(outcome);
+}
+
+/** With no row left unasked. */
+export const wholePolicy: Policy = { name: 'the same on all rows of all rungs', place: ({ whole }) => actedOn(whole) };
+
 const verdictPolicies: readonly Policy[] = [
+  { name: 'the verdict; else what it says will do meanwhile; else the highest lower end', place: ({ outcome }) => actedOn(outcome) },
+  wholePolicy,
   {
-    name: 'the verdict; else the cheapest whose average reaches the bar',
-    place: ({ world, outcome }) => outcome.chosen ?? cheapestAverage(world, outcome),
-  },
-  {
-    name: 'as above, with the rows that an undecided verdict asks for',
+    name: 'the verdict, with the rows that an undecided one asks for; else as above',
     isFallback: true,
-    place: ({ world, outcome, followUp }) => {
-      const last = followUp?.outcome ?? outcome;
-      return last.chosen ?? cheapestAverage(world, last);
-    },
+    place: ({ outcome, followUp }) => actedOn(followUp?.outcome ?? outcome),
     price: ({ followUp }) => followUp?.price ?? 0,
-  },
-  {
-    name: 'the verdict on all rows of all rungs; else as above',
-    place: ({ world, whole }) => whole.chosen ?? cheapestAverage(world, whole),
   },
   { name: 'the verdict; else the best average', isFallback: true, place: ({ outcome }) => outcome.chosen ?? bestAverage(outcome) },
   { name: 'the verdict; else the highest lower end', isFallback: true, place: ({ outcome }) => outcome.chosen ?? highestLow(outcome) },

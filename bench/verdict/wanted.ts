@@ -1,6 +1,6 @@
 import { isKept, isNear } from './coverage.ts';
 import { percentText } from './figure.ts';
-import { bestOf, carelessPolicy, lineOf, type RegretLine } from './regret.ts';
+import { bestOf, carelessPolicy, lineOf, type RegretLine, wholePolicy } from './regret.ts';
 import type { Results } from './results.ts';
 
 /** What was wanted of one figure, and what came of it. */
@@ -77,14 +77,14 @@ export function wantedFigures(results: Results): WantedFigure[] {
       wanted: 'a fifth or less',
       measured: percentText(rule?.verdictShare, 0),
       reached: (rule?.verdictShare?.value ?? 1) <= aFifth,
-      why: 'see the table of regret.',
+      why: onAllRows(results.regret, rule),
     },
     {
       name: 'regret against “pick the best average”',
       wanted: 'a fifth or less',
       measured: percentText(average?.verdictShare, 0),
       reached: (average?.verdictShare?.value ?? 1) <= aFifth,
-      why: noOneCould(results.regret),
+      why: `${onAllRows(results.regret, average)} ${noOneCould(results.regret)}`,
     },
     {
       name: 'the same where the verdict names a rung',
@@ -108,6 +108,12 @@ export function wantedFigures(results: Results): WantedFigure[] {
       why: 'the cheapest rung may be near the bar: decided on one set of rows, open on the other. Both choices are then good enough, and the verdict names the cheaper one as open.',
     },
   ];
+}
+
+/** What is left of the regret where nothing is saved on rows. */
+function onAllRows(lines: readonly RegretLine[], rival: RegretLine | undefined): string {
+  const share = (lineOf(lines, wholePolicy)?.dollars?.value ?? 0) / (rival?.dollars?.value ?? 1);
+  return `Where a verdict names no rung, what runs meanwhile is picked from the rows that were asked: had every row been asked, the verdict would lose ${(share * 100).toFixed(0)} % of it.`;
 }
 
 /** What the least cautious way loses on the same rows: no care for error at all. */

@@ -86,13 +86,11 @@ function serviceColumns(view: ReportView): Column[] {
       },
     },
     {
-      title: 'set-up',
-      cell: ({ setup }) =>
-        html`<span class="value">${dollarsText(setup.dollars)}</span> <span class="interval">${durationText(setup.seconds)}</span>`,
-    },
-    {
-      title: 'horizon cost',
-      cell: ({ horizonCost }) => (horizonCost === undefined ? none : html`<span class="value">${dollarsText(horizonCost)}</span>`),
+      title: 'horizon cost, set-up',
+      cell: ({ horizonCost, setup }) => {
+        const total = horizonCost === undefined ? none : html`<span class="value">${dollarsText(horizonCost)}</span>`;
+        return html`${total} <span class="interval" title="once, before the first request">${dollarsText(setup.dollars)}, ${durationText(setup.seconds)}</span>`;
+      },
     },
   ];
 }
