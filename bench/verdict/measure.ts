@@ -8,7 +8,7 @@ import { type Draws, drawsOf } from './draws.ts';
 import { blend, drawGroups, drawLatent } from './latent.ts';
 import type { World, WorldRung } from './world.ts';
 
-export const confidence = 0.95;
+const confidence = 0.95;
 
 export const rightMetric: Metric = {
   id: 'accuracy',

@@ -21,7 +21,7 @@ export interface Outcome {
   readonly calls: number;
 }
 
-export interface RungOutcome {
+interface RungOutcome {
   readonly status: GoalStatus;
   readonly value: number;
   readonly low: number;
@@ -29,6 +29,8 @@ export interface RungOutcome {
   /** US dollars over the horizon, as measured. */
   readonly horizonCost: number;
   readonly rows: number;
+  /** True where the early stop ended it. */
+  readonly stopped: boolean;
 }
 
 const meta = { metrics: [rightMetric], versions: { rung: 'simulated', node: 'simulated' } };
@@ -49,6 +51,7 @@ export function outcomeOf(measured: Measured, how: 'all rows' | 'early stop'): O
       high: estimate?.high ?? 1,
       horizonCost: rung.horizonCost ?? Number.NaN,
       rows: evidence.candidates[index]?.stopped?.rows ?? measured.evidence.examples.length,
+      stopped: evidence.candidates[index]?.stopped !== undefined,
     };
   });
   const chance = verdict.chosen?.cheapest?.chance;

@@ -44,7 +44,7 @@ ${wantedFigures(results)
 - A ladder of 3 to 6 rungs, always with a plain prompt and a rung that tunes; besides: few-shot, optimised prompt, stronger model, distilled classifier, fine-tune, hybrid. Every rung has a true accuracy; the bar is 70, 75, 80, 85, 90 or 95 %; a rung is good enough where its true accuracy is at the bar or above.
 - Families: usual ladders (50 % of the worlds: gains in log-odds, larger for tuning the more labels there are), rungs within 3 points of the bar (20 %), every rung above the bar (12 %), every rung 1 to 15 points under it (12 %), every rung below the floor of 50 % (6 %).
 - Whether a rung is right on a row comes from a Gaussian copula: latent correlation of 0.2 to 0.9 between rungs on one row. In 30 % of the worlds rows come in groups of 2 to 10 which share 20 to 80 % of the latent variance. In 12 % the scores are a judge's (right answers passed with 85 to 99 %, wrong ones with 3 to 25 %), with 150 to 600 answers that people marked too.
-- Test splits of 200 to 2,000 rows, drawn in random order, the same for every rung. Log-normal costs per request around $0.0001 to $0.1, mostly common to all rungs of a row; set-up of $0 to $12,000, again at every change of requirements for rungs that tune (none to 4 a month); hosting in some; 1,000 to 10 million requests a month; 12 months.
+- Test splits of 200 to 2,000 rows, drawn in random order, the same for every rung. Log-normal costs per request, from about $0.00001 for a distilled classifier to $0.1 for a strong model, mostly common to all rungs of a row; set-up of $0 to $12,000, again at every change of requirements for rungs that tune (none to 4 a month); hosting in some; 1,000 to 10 million requests a month; 12 months.
 - Goal: accuracy at the bar. Confidence 95 %: the stated error of a whole climb is 5 %. Every world is measured twice, on fresh rows; each time it is decided on all rows, and on the rows that the early stop asks for.
 
 ## Intervals
@@ -53,7 +53,7 @@ Share of intervals that hold the truth, ${count(results.replications)} replicati
 
 ${coverageTable(results.coverage)}
 
-The intervals of accuracy as the verdict document shows them, over all rungs of all worlds: all rows ${percentText(results.shownCoverage.allRows)}, early stop ${percentText(results.shownCoverage.earlyStop)}.
+The intervals of accuracy as the verdict document shows them hold the truth, over all rungs of all worlds: all rows ${percentText(results.shownCoverage.allRows, 2)}; in climbs with the early stop, of rungs that were stopped ${percentText(results.shownCoverage.stoppedEarly, 2)}, of rungs that were measured to the end ${percentText(results.shownCoverage.measuredWhole, 2)}.
 
 ## Right and wrong verdicts
 

@@ -28,10 +28,6 @@ export function leastOf(numbers: readonly number[]): number {
   return numbers.reduce((best, number, place) => (number < numbers[best]! ? place : best), 0);
 }
 
-export function oracle(world: World): number {
-  return leastOf(world.rungs.map((_, place) => trueLoss(world, place)));
-}
-
 /** The rung whose accuracy has the highest lower end. */
 export function highestLow({ rungs }: Outcome): number {
   return leastOf(rungs.map(({ low }) => -low));

@@ -71,7 +71,7 @@ export const carelessPolicy: Policy = {
   place: ({ world, whole }) => cheapestAverage(world, whole),
 };
 
-export const policies: readonly Policy[] = [...verdictPolicies, ...rivals, carelessPolicy, ...withHindsight];
+const policies: readonly Policy[] = [...verdictPolicies, ...rivals, carelessPolicy, ...withHindsight];
 
 function rulePolicy(rule: RuleOfThumb, name: string, placeOf: (world: World, kind: RungKind) => number): Policy {
   return { name, rival: 'rule of thumb', place: ({ world }) => placeOf(world, kindOf(rule.answer(world.situation))) };
@@ -95,7 +95,7 @@ function kindOf(answer: RuleAnswer | undefined): RungKind {
 }
 
 /** US dollars over the horizon that a choice loses against the oracle, who knows every rung as it truly is. */
-export function regretOf(policy: Policy, decision: Decision): number {
+function regretOf(policy: Policy, decision: Decision): number {
   const { world } = decision;
   const losses = world.rungs.map((_, place) => trueLoss(world, place));
   return losses[policy.place(decision)]! - losses[leastOf(losses)]! + (policy.price?.(decision) ?? 0);

@@ -21,7 +21,7 @@ import { type RegretLine, regretLines } from './regret.ts';
 import { asymptoticSequences, peekedAt, sequences } from './sequences.ts';
 import { type Trial, trials } from './simulate.ts';
 
-export type How = 'allRows' | 'earlyStop';
+type How = 'allRows' | 'earlyStop';
 
 export interface ErrorLine {
   readonly name: string;
@@ -42,7 +42,7 @@ export interface CallsLine {
   readonly undecidedEarlyStop: Estimate | undefined;
 }
 
-export interface SensitivityLine {
+interface SensitivityLine {
   /** US dollars. */
   readonly missingAnswer: number;
   readonly lines: readonly RegretLine[];
@@ -54,7 +54,12 @@ export interface Results {
   readonly seed: number;
   readonly replications: number;
   readonly coverage: readonly Coverage[];
-  readonly shownCoverage: Readonly<Record<How, Estimate | undefined>>;
+  /** Of the intervals of accuracy in the verdict document. */
+  readonly shownCoverage: {
+    readonly allRows: Estimate | undefined;
+    readonly measuredWhole: Estimate | undefined;
+    readonly stoppedEarly: Estimate | undefined;
+  };
   readonly errors: Readonly<Record<How, readonly ErrorLine[]>>;
   readonly adversarial: Readonly<Record<How, ErrorLine>>;
   readonly calls: readonly CallsLine[];
@@ -107,7 +112,11 @@ export function resultsOf({ worlds, seed, note }: ResultsOptions): Results {
     seed,
     replications,
     coverage,
-    shownCoverage: { allRows: shownCoverage(usual, 'allRows'), earlyStop: shownCoverage(usual, 'earlyStop') },
+    shownCoverage: {
+      allRows: shownCoverage(decisionsOf(usual, 'allRows'), false),
+      measuredWhole: shownCoverage(stopped, false),
+      stoppedEarly: shownCoverage(stopped, true),
+    },
     errors: { allRows: errorLines('allRows'), earlyStop: errorLines('earlyStop') },
     adversarial: {
       allRows: errorLine('every rung just under the bar', decisionsOf(adversarial, 'allRows')),
@@ -168,13 +177,13 @@ function callsLine(name: string, of: readonly Trial[], seed: number): CallsLine 
   };
 }
 
-/** Intervals of accuracy as the document shows them that hold the truth, over every rung of every decision. */
-function shownCoverage(of: readonly Trial[], how: How): Estimate | undefined {
-  const shown = decisionsOf(of, how).flatMap(({ world, outcome }) =>
-    outcome.rungs.map(({ low, high }, place) => ({
-      world,
-      covers: low <= world.rungs[place]!.accuracy && world.rungs[place]!.accuracy <= high,
-    })),
+/** Intervals of accuracy as the document shows them that hold the truth, of the rungs that were stopped early or of the others. */
+function shownCoverage(decisions: readonly Decision[], stoppedEarly: boolean): Estimate | undefined {
+  const shown = decisions.flatMap(({ world, outcome }) =>
+    outcome.rungs.flatMap(({ low, high, stopped }, place) => {
+      const { accuracy } = world.rungs[place]!;
+      return stopped === stoppedEarly ? [{ world, covers: low <= accuracy && accuracy <= high }] : [];
+    }),
   );
   return shareOf(
     shown,

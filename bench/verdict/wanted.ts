@@ -45,6 +45,13 @@ export function wantedFigures(results: Results): WantedFigure[] {
       why: 'see the table of intervals.',
     },
     {
+      name: 'the interval that the verdict shows of a rung stopped early',
+      wanted: 'at least 95 %',
+      measured: percentText(results.shownCoverage.stoppedEarly),
+      reached: (results.shownCoverage.stoppedEarly?.value ?? 0) >= 1 - statedError - 0.005,
+      why: 'see the end of the section on intervals.',
+    },
+    {
       name: 'a rung is chosen that is not good enough',
       wanted: 'at most 5 %',
       measured: percentText(stopped.chosenWrong),

@@ -19,7 +19,7 @@ export interface WorldRung {
 }
 
 /** A judge that marks a right answer as right with `sensitivity`, a wrong one as wrong with `specificity`. */
-export interface JudgeNoise {
+interface JudgeNoise {
   readonly sensitivity: number;
   readonly specificity: number;
   /** Answers that people marked too. */

@@ -28,7 +28,7 @@ export function errorRates(task: Task, rungs: number, lookedEarly: boolean): Sha
   const error = 1 - task.confidence;
   const shared = (among: number) => Math.min(error / 2, error / Math.max(1, among));
   const met = shared(rungs);
-  const missed = shared(rungs * task.goals.length);
+  const missed = shared(rungs * Math.max(1, task.goals.length));
   const part = (share: number): ErrorRates => ({ met: met * share, missed: missed * share });
   return { atLook: part(shareOfLooks), atEnd: part(lookedEarly ? 1 - shareOfLooks : 1) };
 }
