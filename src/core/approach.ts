@@ -1,6 +1,7 @@
 import type { CallableModel, Candidate, Manifest } from './candidate.ts';
 import type { Example } from './example.ts';
 import type { JsonObject } from './json.ts';
+import type { KnowledgeDocument } from './knowledge.ts';
 import type { ModelReference } from './model.ts';
 import type { TaskBrief } from './task-brief.ts';
 import type { TrainingEvent, TrainingJob, TrainingOutcome } from './trainer.ts';
@@ -11,6 +12,8 @@ export interface PrepareInput {
   readonly train: readonly Example[];
   /** For choosing between variants of the same rung. */
   readonly validation: readonly Example[];
+  /** The documents of the task's knowledge folder; empty where it has none. */
+  readonly knowledge: readonly KnowledgeDocument[];
   /** The model of the ladder entry. */
   readonly model: ModelReference;
   /** Name of the ladder entry; goes into the manifest. */

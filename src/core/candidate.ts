@@ -45,6 +45,16 @@ export interface Answer {
   /** Probability that the candidate gives its own answer, where it knows one. */
   readonly confidence?: number;
   readonly recordedScores?: Readonly<Record<string, number>>;
+  /** Ids of the passages that stood in the prompt, the best first; absent where nothing was looked up. */
+  readonly retrieved?: readonly string[];
+  /** What was answered on the way, where the answer came in steps. */
+  readonly steps?: readonly AnswerStep[];
+}
+
+/** One step of a chain: its reasoning, a vote, a part of the work. */
+export interface AnswerStep {
+  readonly name: string;
+  readonly text: string;
 }
 
 /** A model as a candidate sees it: limited, retried, recorded and billed by whoever runs the candidate. */

@@ -1,8 +1,27 @@
 import type { Candidate } from './candidate.ts';
-import type { Estimate } from './estimate.ts';
 import type { JsonObject } from './json.ts';
 import type { TaskBrief } from './task-brief.ts';
 
+/** Something that a probe measures; a goal may name it as it names a metric. */
+export interface ProbeMeasure {
+  readonly id: string;
+  readonly summary: string;
+  readonly better: 'higher' | 'lower';
+}
+
+/** One judged answer. */
+export interface ProbeOutcome {
+  /** Id of a measure. */
+  readonly measure: string;
+  /** From 0 to 1. */
+  readonly score: number;
+  /** Outcomes of one conversation or one original share a group: they are not independent. */
+  readonly group?: string;
+  /** A turn or a number of tokens, where the measure is followed over one. */
+  readonly x?: number;
+}
+
+/** What happened in one case, for people. */
 export interface ProbeCase {
   readonly id: string;
   readonly family?: string;
@@ -12,21 +31,31 @@ export interface ProbeCase {
 
 export interface ProbeResult {
   readonly probe: string;
-  readonly candidate: string;
-  readonly metrics: Readonly<Record<string, Estimate>>;
-  /** `x` is a turn or a number of tokens. */
-  readonly series: readonly ({ readonly x: number } & Estimate)[];
+  readonly outcomes: readonly ProbeOutcome[];
   readonly cases: readonly ProbeCase[];
 }
 
-/** A test of behaviour that makes its own conversations. */
+export interface ProbeInput {
+  readonly task: TaskBrief;
+  readonly options: JsonObject;
+  readonly seed: number;
+  /** Rows asked at once; a probe must not send more. */
+  readonly concurrency: number;
+}
+
+/** A test of behaviour that makes its own conversations. What it asks goes through the candidate, so it is limited, billed and recorded. */
 export interface Probe {
   readonly id: string;
   readonly summary: string;
+  readonly measures: readonly ProbeMeasure[];
+  /** Checks the options; throws a RungError that names the option. */
+  checkOptions(options: JsonObject): void;
+  /** Why this probe says nothing about the task; undefined where it can run. */
+  skip?(task: TaskBrief): string | undefined;
   run(
     candidate: Candidate,
-    input: { task: TaskBrief; options: JsonObject; seed: number },
-    options: { signal: AbortSignal },
+    input: ProbeInput,
+    context: { readonly signal: AbortSignal; progress(update: { done: number; total: number; message?: string }): void },
   ): Promise<ProbeResult>;
 }
 

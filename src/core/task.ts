@@ -53,6 +53,8 @@ export interface Task extends TaskBrief {
   readonly file: string;
   /** Path of the examples file, inside the task folder. */
   readonly examplesFile: string;
+  /** Path of the folder with documents for retrieval; absent where there is none. */
+  readonly knowledgeFolder?: string;
   /** Path of the file with abilities that a tune must not lose; absent where there is none. */
   readonly generalFile?: string;
   /** Role → model name, or a model value that a provider can adopt. `base` is always there. */

@@ -92,6 +92,7 @@ function skipReason(rung: PlannedRung, { plan }: ClimbOptions, models: Models): 
     task: plan.task,
     train: plan.splits.train,
     validation: plan.splits.validation,
+    knowledge: plan.knowledge,
     model: { model: rung.approach.asksModel === false ? '' : models.nameOf(rung.model) },
     name: rung.name,
     options: rung.options,

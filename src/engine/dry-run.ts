@@ -29,6 +29,7 @@ export async function dryRun(plan: Plan, models: Models): Promise<DryRun> {
     const input = {
       ...plan.splits,
       task: plan.task,
+      knowledge: plan.knowledge,
       model: { model: modelName ?? '' },
       name: rung.name,
       options: rung.options,

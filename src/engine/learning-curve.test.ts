@@ -76,6 +76,7 @@ async function setUp(train: readonly Example[], validationRows = 40) {
     metrics: [accuracy],
     splits: { train, validation, test, hash: 'h' },
     evidenceSplit: 'test',
+    knowledge: [],
     criteriaHash: 'c',
     seed: 7,
   };

@@ -55,7 +55,7 @@ async function measurePart(
   const { validation } = plan.splits;
   const part = { ...plan, seed, splits: { ...plan.splits, train } };
   const model = { model: rung.approach.asksModel === false ? '' : models.nameOf(rung.model) };
-  const input = { task: plan.task, train, validation, model, name: rung.name, options: rung.options, seed };
+  const input = { task: plan.task, train, validation, knowledge: plan.knowledge, model, name: rung.name, options: rung.options, seed };
   if (rung.approach.skip?.(input) !== undefined) return undefined;
   // the rung's own progress would overwrite the curve's
   const prepared = await prepare(rung, { ...options, plan: part, progress: () => undefined });

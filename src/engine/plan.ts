@@ -2,6 +2,7 @@ import type { Approach } from '#core/approach.ts';
 import { inputError } from '#core/errors.ts';
 import type { Example, SplitName } from '#core/example.ts';
 import { contentHash, type JsonObject } from '#core/json.ts';
+import type { KnowledgeDocument } from '#core/knowledge.ts';
 import type { Metric } from '#core/metric.ts';
 import type { Plugins } from '#core/plugins.ts';
 import { pluginById } from '#core/plugins.ts';
@@ -31,6 +32,7 @@ export interface Plan {
   readonly splits: Splits;
   /** The split that the evidence is measured on. */
   readonly evidenceSplit: SplitName;
+  readonly knowledge: readonly KnowledgeDocument[];
   readonly criteriaHash: string;
   readonly seed: number;
 }
@@ -40,6 +42,7 @@ export interface PlanOptions {
   readonly splits: Splits;
   readonly plugins: Plugins;
   readonly seed?: number;
+  readonly knowledge?: readonly KnowledgeDocument[];
   /** Only these rungs of the ladder, by name. */
   readonly only?: readonly string[];
   /** A rung that something else is asked of; checked to be on the ladder. */
@@ -47,7 +50,7 @@ export interface PlanOptions {
 }
 
 /** Resolves names to plug-ins and checks their options. Throws usage errors; asks no model. */
-export function makePlan({ task, splits, plugins, seed, only, named }: PlanOptions): Plan {
+export function makePlan({ task, splits, plugins, seed, knowledge = [], only, named }: PlanOptions): Plan {
   const metrics = task.metrics.map((metric) =>
     typeof metric === 'string' ? pluginById('metric', plugins.metrics, metric, task.file) : metric,
   );
@@ -87,7 +90,7 @@ export function makePlan({ task, splits, plugins, seed, only, named }: PlanOptio
     output: task.output,
   });
   const measured = { ...splits, [evidenceSplit]: groupsTogether(splits[evidenceSplit]) };
-  return { task, rungs, metrics, splits: measured, evidenceSplit, criteriaHash, seed: seed ?? task.seed };
+  return { task, rungs, metrics, splits: measured, evidenceSplit, knowledge, criteriaHash, seed: seed ?? task.seed };
 }
 
 /** The same order, but each group whole where its first example stands: a look at some of the rows then sees whole groups. */

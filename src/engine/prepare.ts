@@ -35,6 +35,7 @@ export async function prepare(rung: PlannedRung, options: PrepareOptions): Promi
     task: plan.task,
     train: plan.splits.train,
     validation: plan.splits.validation,
+    knowledge: plan.knowledge,
     model: reference,
     name: rung.name,
     options: rung.options,
@@ -49,6 +50,7 @@ export async function prepare(rung: PlannedRung, options: PrepareOptions): Promi
     task: { name, instructions, prompt, output, persona },
     train: plan.splits.train.map(contentOf),
     validation: plan.splits.validation.map(contentOf),
+    ...(plan.knowledge.length === 0 ? {} : { knowledge: plan.knowledge }),
     metrics: plan.metrics.map((metric) => metric.id),
     seed: plan.seed,
   });
