@@ -1,4 +1,5 @@
-import type { Candidate } from './candidate.ts';
+import type { Answer, Candidate } from './candidate.ts';
+import type { Example } from './example.ts';
 import type { JsonObject } from './json.ts';
 import type { TaskBrief } from './task-brief.ts';
 
@@ -41,6 +42,14 @@ export interface ProbeInput {
   readonly seed: number;
   /** Rows asked at once; a probe must not send more. */
   readonly concurrency: number;
+  /** Rows of the task that a probe may draw questions from. */
+  readonly examples: readonly Example[];
+  /** How well an answer does by the task's leading metric, from 0 to 1, higher better; null where it does not apply. Absent where no metric scores rows. */
+  readonly score?: (example: Example, answer: Answer) => number | null;
+  /** Confidence of intervals that cases tell of. */
+  readonly confidence: number;
+  /** The folder that paths in options are relative to. */
+  readonly folder: string;
 }
 
 /** A test of behaviour that makes its own conversations. What it asks goes through the candidate, so it is limited, billed and recorded. */

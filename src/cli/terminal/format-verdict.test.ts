@@ -14,7 +14,9 @@ describe('formatVerdict', () => {
     );
     expect(wide).toMatch(/ {2}few-shot +76\.7 % .*✗ \? ✓ ✓/);
     expect(wide).toContain('goals in order: accuracy ≥ 90 % · format ≥ 98 % · latency p95 ≤ 800 ms · cost per 1k ≤ $0.50');
-    expect(wide).toContain('Intervals at 95 %: wilson; betting sequence where a rung stopped early. Gains are row by row over the rung before.');
+    expect(wide).toContain(
+      'Intervals at 95 %: wilson; betting sequence where a rung stopped early. Gains are row by row over the rung before.',
+    );
     expect(wide).toContain('cascade was skipped: needs a second model');
     expect(wide).toContain('Prompting has reached its limit.');
     expect(wide).toContain('! The price of nano is an assumption');

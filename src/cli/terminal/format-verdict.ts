@@ -45,9 +45,7 @@ function notes(view: VerdictView): string {
   const gains = view.measured.some(({ gain }) => gain !== null) ? ' Gains are row by row over the rung before.' : '';
   const confidence = `${Number((verdict.criteria.confidence * 100).toFixed(2))} %`;
   const bounds =
-    Object.keys(verdict.criteria.goals).length === 0
-      ? ''
-      : ' Goals are judged by wider bounds, which hold for the whole ladder.';
+    Object.keys(verdict.criteria.goals).length === 0 ? '' : ' Goals are judged by wider bounds, which hold for the whole ladder.';
   return `Intervals at ${confidence}: ${methods.join('; ')}${grouped ? '; rows of one group count as a group' : ''}.${gains} Costs are means and p95 the percentile of the same rows.${bounds}`;
 }
 
