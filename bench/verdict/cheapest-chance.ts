@@ -1,9 +1,7 @@
 import type { Estimate } from '#core/estimate.ts';
 import type { Decision } from './decisions.ts';
 import { shareOf } from './figure.ts';
-import { isSufficient } from './outcome.ts';
-import { leastOf, trueCost } from './policies.ts';
-import type { World } from './world.ts';
+import { cheapestSufficient } from './policies.ts';
 
 /** Verdicts that give such a chance, and how often it came true. */
 export interface ChanceLine {
@@ -36,9 +34,4 @@ export function chanceLines(decisions: readonly Decision[]): ChanceLine[] {
       ),
     };
   });
-}
-
-function cheapestSufficient(world: World): number | undefined {
-  const costs = world.rungs.map((_, place) => (isSufficient(world, place) ? trueCost(world, place) : Number.POSITIVE_INFINITY));
-  return costs.some(Number.isFinite) ? leastOf(costs) : undefined;
 }

@@ -1,18 +1,29 @@
 import { fromDollars, nanoDollarsPerDollar } from '#core/money.ts';
 import { horizonCost } from '#economics/horizon.ts';
-import type { Outcome } from './outcome.ts';
+import { isSufficient, type Outcome } from './outcome.ts';
 import type { RungKind, World } from './world.ts';
 
-/** US dollars over the horizon of running a rung, as it truly is: what it costs, and what the right answers that are missing at the bar cost. */
-export function trueLoss(world: World, place: number): number {
-  const rung = world.rungs[place]!;
+/**
+ * US dollars over the horizon that a rung loses against the oracle, who runs the cheapest rung that is truly good enough.
+ * A rung under the bar is charged for the right answers that it lacks, and what it saves does not count: the goal is
+ * broken. Where no rung is good enough, the oracle runs the one whose cost and lacking answers cost least together.
+ */
+export function regretAt(world: World, place: number): number {
+  const best = cheapestSufficient(world);
+  if (best !== undefined) return Math.max(0, trueCost(world, place) - trueCost(world, best)) + lackingCost(world, place);
+  const losses = world.rungs.map((_, index) => trueCost(world, index) + lackingCost(world, index));
+  return losses[place]! - Math.min(...losses);
+}
+
+/** US dollars over the horizon of the right answers that the bar asks for and a rung does not give. */
+function lackingCost(world: World, place: number): number {
   const { requestsPerMonth, turns, horizonMonths } = world.traffic;
-  const shortfall = Math.max(0, world.bar - rung.accuracy);
-  return trueCost(world, place) + world.missingAnswer * shortfall * requestsPerMonth * turns * horizonMonths;
+  const shortfall = Math.max(0, world.bar - world.rungs[place]!.accuracy);
+  return world.missingAnswer * shortfall * requestsPerMonth * turns * horizonMonths;
 }
 
 /** US dollars over the horizon. */
-export function trueCost(world: World, place: number): number {
+function trueCost(world: World, place: number): number {
   const { setup, perRequest, tuned, hostingPerMonth } = world.rungs[place]!;
   const cost = {
     setup: fromDollars(setup),
@@ -26,6 +37,12 @@ export function trueCost(world: World, place: number): number {
 /** The place of the least number; the first of equals. */
 export function leastOf(numbers: readonly number[]): number {
   return numbers.reduce((best, number, place) => (number < numbers[best]! ? place : best), 0);
+}
+
+/** The cheapest rung that is truly good enough; undefined where none is. */
+export function cheapestSufficient(world: World): number | undefined {
+  const costs = world.rungs.map((_, place) => (isSufficient(world, place) ? trueCost(world, place) : Number.POSITIVE_INFINITY));
+  return costs.some(Number.isFinite) ? leastOf(costs) : undefined;
 }
 
 /** The rung whose accuracy has the highest lower end. */
@@ -61,7 +78,7 @@ export function cheapestOfKind(world: World, kind: RungKind): number {
 
 /** The truly best rung of its kind, as only hindsight knows it. */
 export function bestOfKind(world: World, kind: RungKind): number {
-  return leastOf(placesOf(world, kind, (place) => trueLoss(world, place)));
+  return leastOf(placesOf(world, kind, (place) => regretAt(world, place)));
 }
 
 function placesOf(world: World, kind: RungKind, value: (place: number) => number): number[] {

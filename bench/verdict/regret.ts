@@ -13,7 +13,7 @@ import {
   highestLow,
   leastOf,
   present,
-  trueLoss,
+  regretAt,
 } from './policies.ts';
 import type { RungKind, World } from './world.ts';
 
@@ -29,16 +29,16 @@ export interface Policy {
   price?(decision: Decision): number;
 }
 
-/** The chosen rung; else the one that the verdict says will do meanwhile; else the one with the highest lower end. */
+/** The chosen rung; else the one that the verdict says will do meanwhile; else the one with the best average. */
 function actedOn(outcome: Outcome): number {
-  return outcome.chosen ?? outcome.meanwhile ?? highestLow(outcome);
+  return outcome.chosen ?? outcome.meanwhile ?? bestAverage(outcome);
 }
 
 /** With no row left unasked. */
 export const wholePolicy: Policy = { name: 'the same on all rows of all rungs', place: ({ whole }) => actedOn(whole) };
 
 const verdictPolicies: readonly Policy[] = [
-  { name: 'the verdict; else what it says will do meanwhile; else the highest lower end', place: ({ outcome }) => actedOn(outcome) },
+  { name: 'the verdict; else what it says will do meanwhile; else the best average', place: ({ outcome }) => actedOn(outcome) },
   wholePolicy,
   {
     name: 'the verdict, with the rows that an undecided one asks for; else as above',
@@ -94,11 +94,9 @@ function kindOf(answer: RuleAnswer | undefined): RungKind {
   return adviceKinds[answer.answer] ?? (answer.leans === 'prompting' ? 'prompt' : 'fine-tune');
 }
 
-/** US dollars over the horizon that a choice loses against the oracle, who knows every rung as it truly is. */
+/** US dollars over the horizon that a choice loses against the oracle, with what it costs to come to it. */
 function regretOf(policy: Policy, decision: Decision): number {
-  const { world } = decision;
-  const losses = world.rungs.map((_, place) => trueLoss(world, place));
-  return losses[policy.place(decision)]! - losses[leastOf(losses)]! + (policy.price?.(decision) ?? 0);
+  return regretAt(decision.world, policy.place(decision)) + (policy.price?.(decision) ?? 0);
 }
 
 export interface RegretLine {
@@ -133,9 +131,9 @@ export function regretLines(decisions: readonly Decision[], seed: number): Regre
   });
 }
 
+/** Between the best and the worst rung: the best one loses nothing. */
 function stakeOf(world: World): number {
-  const losses = world.rungs.map((_, place) => trueLoss(world, place));
-  return Math.max(...losses) - Math.min(...losses);
+  return Math.max(...world.rungs.map((_, place) => regretAt(world, place)));
 }
 
 /** The rival of a kind, or of any, that loses least. */
