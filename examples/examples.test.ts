@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type SplitName, splitNames } from '#core/example.ts';
+import { passagesOf } from '#data/chunks.ts';
+import { readKnowledge } from '#data/knowledge.ts';
 import { readExamples } from '#data/read-examples.ts';
 import { comparableText, shinglesOf } from '#data/shingles.ts';
 import { splitExamples } from '#data/split-examples.ts';
@@ -13,7 +15,7 @@ import { generateExamples } from '../scripts/generate-examples.ts';
 import { climbTask, defaultPlugins, planTask } from '../src/index.ts';
 
 const generated = generateExamples();
-const tasks = ['support', 'reviews', 'taskmaster', 'plateau', 'undecided', 'floor'];
+const tasks = ['support', 'reviews', 'taskmaster', 'plateau', 'undecided', 'floor', 'faq'];
 const folderOf = (name: string) => fileURLToPath(new URL(`./${name}`, import.meta.url));
 const open = async (name: string) => {
   const task = await loadTask(folderOf(name), { environment: {} });
@@ -84,6 +86,21 @@ test('every product of a review is a word of the review', async () => {
     expect(Object.keys(expected as object)).toEqual(
       Object.keys(task.output.kind === 'json' ? (task.output.schema['properties'] as object) : {}),
     );
+  }
+});
+
+test('every answer of the lending house stands in the passage that its tag names, and those without a tag in no document', async () => {
+  const { task, read } = await open('faq');
+  const { documents } = await readKnowledge(task);
+  expect([documents.length, read.examples.length]).toEqual([60, 300]);
+  const passages = new Map(passagesOf(documents).map(({ id, text }) => [id, text]));
+  const untold = read.examples.filter(({ tags }) => tags.includes('unanswerable'));
+  expect(untold).toHaveLength(60);
+  expect(new Set(untold.map(({ expected }) => expected)).size).toBe(1);
+  for (const { expected, tags } of read.examples) {
+    const [passage] = tags.flatMap((tag) => (tag.startsWith('passage:') ? tag.slice('passage:'.length) : []));
+    if (passage === undefined) expect(tags).toContain('unanswerable');
+    else expect(passages.get(passage)?.split(/[ .\n]+/)).toContain(expected);
   }
 });
 

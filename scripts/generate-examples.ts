@@ -1,7 +1,9 @@
 // Writes the data of the tasks in examples/, byte for byte the same each time: node scripts/generate-examples.ts
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { toJsonl } from './examples/collect.ts';
+import { faqFiles } from './examples/faq.ts';
 import { floorRows } from './examples/floor.ts';
 import { randomFrom } from './examples/random.ts';
 import { reviewRows } from './examples/reviews.ts';
@@ -25,12 +27,14 @@ export function generateExamples(): Record<string, string> {
     'undecided/examples.jsonl': toJsonl(trial, 'trial', 'customer', undecided),
     'undecided/answers.csv': recordedAnswers(trial, undecided),
     'floor/examples.jsonl': toJsonl(floorRows(floor), 'message', 'customer', floor),
+    ...faqFiles(randomFrom(17)),
   };
 }
 
 if (import.meta.main) {
   for (const [name, text] of Object.entries(generateExamples())) {
     const file = fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
+    await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
     process.stdout.write(`${file}\n`);
   }

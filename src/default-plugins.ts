@@ -2,6 +2,7 @@ import { approaches } from '#approaches/index.ts';
 import type { Plugins } from '#core/plugins.ts';
 import { metrics } from '#metrics/index.ts';
 import { createNanoSource } from '#nano/nano-source.ts';
+import { probes } from '#probes/index.ts';
 import { createProviders } from '#providers/index.ts';
 import { createTrainers } from '#trainers/index.ts';
 
@@ -11,7 +12,7 @@ export function defaultPlugins(): Plugins & { close(): Promise<void> } {
   return {
     approaches,
     metrics,
-    probes: [],
+    probes,
     providers: createProviders(nano),
     trainers: createTrainers(nano),
     close: () => nano.close(),

@@ -7,6 +7,7 @@ import type { Plugins } from '#core/plugins.ts';
 import type { ProgressListener } from '#core/progress.ts';
 import type { Store } from '#core/store.ts';
 import type { Task } from '#core/task.ts';
+import { readKnowledge, unknownDocuments } from '#data/knowledge.ts';
 import { readExamples } from '#data/read-examples.ts';
 import { splitExamples } from '#data/split-examples.ts';
 import { loadTask } from '#data/task-file.ts';
@@ -50,9 +51,10 @@ export async function planTask(options: SessionOptions): Promise<PlannedTask> {
   const task = options.seed === undefined ? loaded : { ...loaded, seed: options.seed };
   if (task.persona !== undefined) checkPersona(task.persona, task.file);
   const { examples, warnings } = await readExamples(task);
+  const { documents: knowledge, warnings: ofKnowledge } = await readKnowledge(task);
   const splits = splitExamples(examples, { ...task, file: task.examplesFile });
-  const plan = makePlan({ task, splits, plugins: options.plugins, only: options.only, named: options.learningCurve });
-  return { task, plan, warnings: [...warnings, ...splits.warnings] };
+  const plan = makePlan({ task, splits, plugins: options.plugins, knowledge, only: options.only, named: options.learningCurve });
+  return { task, plan, warnings: [...warnings, ...ofKnowledge, ...unknownDocuments(examples, knowledge), ...splits.warnings] };
 }
 
 export interface ClimbTaskOptions {

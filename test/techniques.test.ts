@@ -13,7 +13,7 @@ interface Request {
   readonly response_format?: unknown;
 }
 
-async function climbing(head: string, rows: readonly unknown[], answer: (request: Request) => string) {
+async function climbing(head: string, stream: boolean, rows: readonly unknown[], answer: (request: Request) => string) {
   const server = await startFaultServer({
     answer,
     faults: randomFaults({ seed: 3, probability: 0.05, faults: [{ kind: 'server-error' }, { kind: 'truncated' }], mostAttempts: 2 }),
@@ -21,7 +21,7 @@ async function climbing(head: string, rows: readonly unknown[], answer: (request
   const folder = await taskFolder({
     'task.yaml': `${head}
 examples: examples.jsonl
-providers: { local: { kind: openai-compatible, baseUrl: "${server.baseUrl}", jsonSchema: true, concurrency: 8 } }
+providers: { local: { kind: openai-compatible, baseUrl: "${server.baseUrl}", jsonSchema: true, stream: ${stream}, concurrency: 8 } }
 models: { base: local/mock }
 prices: { local/mock: { inputPerMillion: 1, outputPerMillion: 1 } }
 `,
@@ -56,7 +56,7 @@ it('climbs every technique against a failing server: calls counted, gains paired
     return { id: `n${i}`, input: `${i}`, expected: i % 2 ? 'odd' : 'even', split: splits[(i >> 1) % 5] };
   });
   const head = `name: parity\ninstructions: Is the number even or odd?\noutput: { labels: [even, odd] }\nmetrics: [accuracy, format]\n${ladder}`;
-  const { server, climb } = await climbing(head, rows, parity);
+  const { server, climb } = await climbing(head, false, rows, parity);
   try {
     const verdict = await climb();
     const measured = verdict.rungs.map(({ rung, metrics }) => [rung, metrics['accuracy']?.n, metrics['accuracy']?.value]);
@@ -98,7 +98,7 @@ it('climbs every technique against a failing server: calls counted, gains paired
   }
 });
 
-it('reasons freely and holds only the form to the schema', async () => {
+it('reasons freely and holds only the form to the schema, streaming', async () => {
   const schema =
     '{ type: object, required: [even, digits], additionalProperties: false, properties: { even: { type: boolean }, digits: { type: integer } } }';
   const rows = Array.from({ length: 20 }, (_, i) => {
@@ -107,7 +107,7 @@ it('reasons freely and holds only the form to the schema', async () => {
   const head = `name: digits\ninstructions: Describe the number.\noutput: { schema: ${schema} }\nmetrics: [format, fieldAccuracy]
 ladder: [zero-shot, reasoning, decomposition, { rung: self-consistency, votes: 3 }]`;
   const formats: boolean[] = [];
-  const { server, climb } = await climbing(head, rows, ({ messages, response_format }) => {
+  const { server, climb } = await climbing(head, true, rows, ({ messages, response_format }) => {
     const system = messages[0]?.content ?? '';
     const number = messages.find(({ content }) => /^\d+$/.test(content))?.content ?? '';
     const facts = { even: Number(number) % 2 === 0, digits: number.length };
@@ -119,8 +119,8 @@ ladder: [zero-shot, reasoning, decomposition, { rung: self-consistency, votes: 3
   try {
     const verdict = await climb();
     for (const rung of verdict.rungs) expect(rung.metrics['format']).toMatchObject({ value: 1, n: 20 });
-    // reasoning 2 calls, decomposition 2 fields, 2 votes of 2 calls
-    expect(server.totals().delivered).toBe(20 * (1 + 2 + 2 + 4));
+    // reasoning 2 calls, decomposition 2 fields, 2 votes of 2 calls, less the first vote's form: that reasoning's form is recorded
+    expect(server.totals().delivered).toBe(20 * (1 + 2 + 2 + 3));
     expect(formats.filter((held) => !held).length).toBeGreaterThanOrEqual(20 * 3);
     expect((await climb()).spent).toMatchObject({ calls: 0, dollars: 0 });
   } finally {

@@ -56,7 +56,16 @@ export function contextWith(folder: string, model: CallableModel): ApproachConte
 }
 
 export function inputFor(options: PrepareInput['options'] = {}): PrepareInput {
-  return { task, train: examples.slice(0, 30), validation: examples.slice(30), knowledge: [], model: { model: 'test' }, name: 'rung', options, seed: 1 };
+  return {
+    task,
+    train: examples.slice(0, 30),
+    validation: examples.slice(30),
+    knowledge: [],
+    model: { model: 'test' },
+    name: 'rung',
+    options,
+    seed: 1,
+  };
 }
 
 /** What every rung must do. */

@@ -6,15 +6,35 @@ import { type Example, type Input, textOf } from '#core/example.ts';
  * shares the fewest words with those taken (greedy max-min over Jaccard distance; Gonzalez 1985). Ties go by id.
  */
 export function diverseExamples(examples: readonly Example[], count: number): readonly Example[] {
-  const byAnswer = new Map<string, Example[]>();
+  return takeInTurn(examples, Math.min(count, examples.length));
+}
+
+/**
+ * As `diverseExamples`, but every label (or whole answer) equally often, as far as whole rounds fit in `count`: a model
+ * leans to labels that it sees more often (Zhao et al. 2021, arXiv 2102.09690). Where not even one round fits, one
+ * example each of as many labels as do.
+ */
+export function balancedExamples(examples: readonly Example[], count: number): readonly Example[] {
+  const sizes = [...byAnswer(examples).values()].map((group) => group.length);
+  const rounds = Math.min(Math.floor(count / Math.max(1, sizes.length)), ...sizes);
+  return takeInTurn(examples, rounds === 0 ? Math.min(count, sizes.length) : rounds * sizes.length);
+}
+
+/** Groups by short text answers, in the order of their first ids; all other answers are one group. */
+function byAnswer(examples: readonly Example[]): Map<string, Example[]> {
+  const groups = new Map<string, Example[]>();
   for (const example of [...examples].sort(byId)) {
     const answer = typeof example.expected === 'string' && example.expected.length <= 80 ? example.expected : '';
-    byAnswer.set(answer, [...(byAnswer.get(answer) ?? []), example]);
+    groups.set(answer, [...(groups.get(answer) ?? []), example]);
   }
-  const queues = [...byAnswer.values()];
+  return groups;
+}
+
+function takeInTurn(examples: readonly Example[], count: number): readonly Example[] {
+  const queues = [...byAnswer(examples).values()];
   const words = new Map(examples.map((example) => [example.id, wordsOf(example.input)]));
   const chosen: Example[] = [];
-  for (let turn = 0; chosen.length < Math.min(count, examples.length); turn++) {
+  for (let turn = 0; chosen.length < count; turn++) {
     const queue = queues[turn % queues.length] as Example[];
     const best = farthest(queue, chosen, words);
     if (best === undefined) continue;

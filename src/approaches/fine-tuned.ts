@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { defineApproach } from '#core/approach.ts';
-import { inputError } from '#core/errors.ts';
-import { type Example, expectedText } from '#core/example.ts';
+import { type Example, expectedText, type Input } from '#core/example.ts';
 import type { Json } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
 import type { TrainingRow } from '#core/trainer.ts';
 import { type Prompt, plainPrompt, renderPrompt } from './prompt.ts';
 import { forecastPrompted, outputTokensFor, promptedCandidate, promptedManifest } from './prompted.ts';
+import { retrievalCandidate } from './retrieval-candidate.ts';
+import { checkAgainst, lookUpShape, noDocuments } from './retrieval-settings.ts';
+import { prepareLookUp, samplePrompt } from './retrieval-training.ts';
 
 const optionsSchema = z.strictObject({
   epochs: z.int().min(1).max(100).optional(),
@@ -17,6 +19,8 @@ const optionsSchema = z.strictObject({
   alpha: z.number().positive().optional(),
   weightDecay: z.number().min(0).max(1).optional(),
   patience: z.int().min(1).optional(),
+  /** Trained and asked with passages of the task's documents in the prompt. */
+  retrieval: z.strictObject(lookUpShape).optional(),
 });
 
 const fewestRows = 10;
@@ -26,40 +30,35 @@ const usualEvaluations = 6;
 export const fineTuned = defineApproach({
   id: 'fine-tuned',
   summary: 'The model tuned on the training split, asked with the plain prompt.',
-  checkOptions(options) {
-    const { error } = optionsSchema.safeParse(options);
-    if (error === undefined) return;
-    const issue = error.issues[0];
-    throw inputError({
-      code: 'option-unreadable',
-      message: `An option of the rung fine-tuned does not fit: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}.`,
-      hint: `It has: ${Object.keys(optionsSchema.shape).join(', ')}.`,
-    });
-  },
-  skip({ train }) {
+  checkOptions: (options) => checkAgainst(optionsSchema, 'fine-tuned', options),
+  skip({ train, knowledge, options }) {
+    if (options['retrieval'] !== undefined && knowledge.length === 0) return noDocuments;
     const usable = train.filter((example) => example.expected !== undefined).length;
     return usable < fewestRows
       ? `It needs at least ${fewestRows} training examples with an expected answer; there are ${usable}.`
       : undefined;
   },
   // the trainer decides how often it evaluates; once per default epoch is the usual
-  forecast: (input) => ({
-    prepareCalls: usualEvaluations * input.validation.length,
-    ...forecastPrompted(plainPrompt(input.task), [], input),
-  }),
-  async prepare({ task, train, validation, model, name, options, seed }, context) {
+  forecast(input) {
+    const { retrieval } = optionsSchema.parse(input.options);
+    const prompt = retrieval === undefined ? plainPrompt(input.task) : samplePrompt(retrieval, input);
+    return { prepareCalls: usualEvaluations * input.validation.length, ...forecastPrompted(prompt, [], input) };
+  },
+  async prepare(input, context) {
+    const { task, train, validation, model, name, seed } = input;
+    const { retrieval, ...hyperparameters } = optionsSchema.parse(input.options);
     const prompt = plainPrompt(task);
+    const lookUp = retrieval && (await prepareLookUp(retrieval, input, context.artefacts));
+    const state = { prompt, output: task.output, maxOutputTokens: outputTokensFor(task.output), shots: [] };
     const manifestFor = (tuned: ModelReference) =>
-      promptedManifest(
-        { approach: 'fine-tuned', name, model: tuned },
-        { prompt, output: task.output, maxOutputTokens: outputTokensFor(task.output), shots: [] },
-      );
+      promptedManifest({ approach: 'fine-tuned', name, model: tuned }, { ...state, ...lookUp?.state }, lookUp?.artefacts);
+    const promptFor = lookUp?.promptFor ?? (() => prompt);
     const outcome = await context.train(
       {
         base: model,
-        train: rowsOf(prompt, train),
-        validation: rowsOf(prompt, validation),
-        hyperparameters: optionsSchema.parse(options),
+        train: rowsOf(promptFor, train),
+        validation: rowsOf(promptFor, validation),
+        hyperparameters,
         seed,
       },
       () => {},
@@ -67,13 +66,17 @@ export const fineTuned = defineApproach({
     );
     return manifestFor(outcome.model);
   },
-  restore: (manifest, context) => promptedCandidate(manifest, context),
+  restore: (manifest, context) =>
+    manifest.state['retrieval'] === undefined ? promptedCandidate(manifest, context) : retrievalCandidate(manifest, context),
 });
 
-function rowsOf(prompt: Prompt, examples: readonly Example[]): readonly TrainingRow[] {
+function rowsOf(promptFor: (input: Input) => Prompt, examples: readonly Example[]): readonly TrainingRow[] {
   return examples
     .filter((example) => example.expected !== undefined)
     .map((example) => ({
-      messages: [...renderPrompt(prompt, [], example.input), { role: 'assistant', content: expectedText(example.expected as Json) }],
+      messages: [
+        ...renderPrompt(promptFor(example.input), [], example.input),
+        { role: 'assistant', content: expectedText(example.expected as Json) },
+      ],
     }));
 }

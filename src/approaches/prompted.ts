@@ -1,12 +1,14 @@
+import { z } from 'zod';
 import type { CallForecast, PrepareInput, RestoreContext } from '#core/approach.ts';
-import { type Answer, type Candidate, candidateId, type Manifest } from '#core/candidate.ts';
+import { type Answer, type AnswerOptions, type CallableModel, type Candidate, candidateId, type Manifest } from '#core/candidate.ts';
 import { inputError } from '#core/errors.ts';
 import { expectedText, type Input } from '#core/example.ts';
 import type { JsonObject } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
 import type { Output } from '#core/output.ts';
+import { askAgainUntilUsable } from './json-repair.ts';
 import { type Prompt, renderPrompt, type Shot, systemText } from './prompt.ts';
-import { readAnswer } from './read-answer.ts';
+import { faultsOf, readAnswer } from './read-answer.ts';
 
 /** What every prompted rung keeps in its manifest. */
 export interface PromptedState {
@@ -15,16 +17,39 @@ export interface PromptedState {
   readonly maxOutputTokens: number;
   /** Shown before every question. */
   readonly shots: readonly Shot[];
+  /** How often to ask again where the answer cannot be used; absent where never. */
+  readonly repair?: number;
+}
+
+/** How a rung answers: at temperature 0 unless told. */
+export type Answerer = (input: Input, options: AnswerOptions & { readonly temperature?: number }) => Promise<Answer>;
+
+interface About {
+  readonly approach: string;
+  readonly name: string;
+  readonly model: ModelReference;
 }
 
 /** The manifest of a rung that asks a model once. */
-export function promptedManifest(
-  about: { approach: string; name: string; model: ModelReference },
-  state: PromptedState,
-  artefacts: Readonly<Record<string, string>> = {},
-): Manifest {
+export function promptedManifest(about: About, state: PromptedState, artefacts: Readonly<Record<string, string>> = {}): Manifest {
+  return manifestOf(about, state, artefacts);
+}
+
+/** The manifest of a rung that asks a model. `state` must be plain JSON. */
+export function manifestOf(about: About, state: object, artefacts: Readonly<Record<string, string>> = {}): Manifest {
   // interfaces have no index signature, but a prompt is plain JSON
   return { schema: 'rung.candidate/1', ...about, state: state as unknown as JsonObject, artefacts };
+}
+
+/** Makes a candidate of a manifest that names a model, from what answers for its state. */
+export async function candidateOf<State>(
+  manifest: Manifest,
+  context: RestoreContext,
+  answererOf: (state: State, model: CallableModel) => Answerer,
+): Promise<Candidate> {
+  if (manifest.model === null) throw new TypeError(`The manifest of ${manifest.name} names no model.`);
+  const answer = answererOf(manifest.state as unknown as State, await context.model(manifest.model));
+  return { id: candidateId(manifest), manifest, answer };
 }
 
 /** Makes a candidate that renders its prompt, asks once at temperature 0 and reads the answer. */
@@ -33,21 +58,27 @@ export async function promptedCandidate(
   context: RestoreContext,
   shotsFor?: (input: Input) => readonly Shot[],
 ): Promise<Candidate> {
-  if (manifest.model === null) throw new TypeError(`The manifest of ${manifest.name} names no model.`);
-  const state = manifest.state as unknown as PromptedState;
-  const model = await context.model(manifest.model);
-  const schema = state.output.kind === 'json' && model.can.jsonSchema ? { jsonSchema: state.output.schema } : {};
-  return {
-    id: candidateId(manifest),
-    manifest,
-    async answer(input, { signal, sample }): Promise<Answer> {
-      const messages = renderPrompt(state.prompt, shotsFor?.(input) ?? state.shots, input);
-      const request = { messages, maxOutputTokens: state.maxOutputTokens, temperature: 0, ...schema, ...(sample ? { sample } : {}) };
-      const { response, call } = await model.generate(request, { signal });
-      const { recordedScores } = response;
-      return { text: response.text, ...readAnswer(state.output, response.text), calls: [call], ...(recordedScores && { recordedScores }) };
-    },
+  return candidateOf(manifest, context, (state: PromptedState, model) => promptedAnswerer(state, model, shotsFor));
+}
+
+/** Renders the prompt, asks once (again where `repair` allows it) and reads the answer. */
+export function promptedAnswerer(state: PromptedState, model: CallableModel, shotsFor?: (input: Input) => readonly Shot[]): Answerer {
+  const schema = schemaFor(state.output, model);
+  const { repair = 0 } = state;
+  const fault = repair > 0 ? faultsOf(state.output) : () => undefined;
+  return async (input, { signal, sample, temperature = 0 }): Promise<Answer> => {
+    const messages = renderPrompt(state.prompt, shotsFor?.(input) ?? state.shots, input);
+    const request = { messages, maxOutputTokens: state.maxOutputTokens, temperature, ...schema, ...(sample ? { sample } : {}) };
+    const read = ({ text }: { text: string }) => ({ text, ...readAnswer(state.output, text) });
+    const { reading, response, calls, steps } = await askAgainUntilUsable({ model, request, signal, repair, read, fault });
+    const { recordedScores } = response;
+    return { ...reading, calls, ...(recordedScores && { recordedScores }), ...(steps.length > 0 && { steps }) };
   };
+}
+
+/** The schema that a model which can is held to. */
+export function schemaFor(output: Output, model: CallableModel): { readonly jsonSchema?: JsonObject } {
+  return output.kind === 'json' && model.can.jsonSchema ? { jsonSchema: output.schema } : {};
 }
 
 /** Estimates the calls of a prompted rung from a sample of the training split, at four bytes a token. */
@@ -74,6 +105,33 @@ const bytesOfUnknownAnswer = 200;
 export function outputTokensFor(output: Output): number {
   if (output.kind === 'labels') return 16 + Math.max(...output.labels.map((label) => label.length));
   return output.kind === 'json' ? 512 : 1024;
+}
+
+/** The option `repair` of the rungs that have it. */
+export const repairOption = z.int().min(0).max(5).optional().describe('a whole number from 0 to 5');
+
+/** Reads the options of a rung. Throws a usage error that names the option and, from its description, what it must be. */
+export function readOptions<S extends z.ZodObject>(rung: string, schema: S, options: JsonObject): z.output<S> {
+  refuseUnknownOptions(rung, options, Object.keys(schema.shape));
+  const { data, error } = schema.safeParse(options);
+  if (error === undefined) return data;
+  const option = String(error.issues[0]?.path[0]);
+  const wanted = (schema.shape[option] as z.ZodType | undefined)?.description;
+  throw inputError({
+    code: 'option-unreadable',
+    message: `The option ${option} of the rung ${rung} is ${JSON.stringify(options[option])}.`,
+    hint: `It must be ${wanted ?? 'left out'}.`,
+  });
+}
+
+/** Refuses an option that has no effect without another. */
+export function refuseIdleOption(rung: string, name: string, options: JsonObject, belongsTo: string): void {
+  if (options[name] === undefined) return;
+  throw inputError({
+    code: 'option-idle',
+    message: `The option ${name} of the rung ${rung} does nothing here.`,
+    hint: `It belongs to ${belongsTo}.`,
+  });
 }
 
 /** Refuses options that a rung does not have. */

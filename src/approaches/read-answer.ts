@@ -1,6 +1,7 @@
 import { jsonrepair } from 'jsonrepair';
 import { isJsonObject, type Json } from '#core/json.ts';
 import type { Output, ParsedAnswer } from '#core/output.ts';
+import { compileSchema } from '#data/json-schema.ts';
 
 /**
  * Reads a model's text as the task's output. `strict` is true where the text is the output and nothing else; a value
@@ -15,6 +16,27 @@ export function readAnswer(output: Output, text: string): ParsedAnswer {
       return readJson(trimmed);
     case 'text':
       return { value: trimmed, strict: trimmed.length > 0 };
+  }
+}
+
+/** What keeps an answer from being used, as a sentence; undefined where it can be. */
+export type FaultOf = (answer: ParsedAnswer) => string | undefined;
+
+/** Checks answers against the output: one label of the list, a JSON object that fits the schema, a text that is not empty. */
+export function faultsOf(output: Output): FaultOf {
+  switch (output.kind) {
+    case 'labels':
+      return ({ value }) => (value === undefined ? `It must name exactly one of: ${output.labels.join(', ')}.` : undefined);
+    case 'json': {
+      const check = compileSchema(output.schema);
+      return ({ value }) => {
+        if (value === undefined) return 'It holds no JSON object.';
+        const misfit = check(value);
+        return misfit === undefined ? undefined : `Its JSON does not fit the schema: ${misfit.why}.`;
+      };
+    }
+    case 'text':
+      return ({ value }) => (value === undefined || value === '' ? 'It is empty.' : undefined);
   }
 }
 

@@ -7,6 +7,7 @@ import { costCommand } from './cost.ts';
 import { decideCommand } from './decide.ts';
 import { evalCommand } from './eval.ts';
 import { initCommand } from './init.ts';
+import { probeCommand } from './probe.ts';
 import { recordCommand } from './record.ts';
 import { reportCommand } from './report.ts';
 import { selfTestCommand } from './self-test.ts';
@@ -16,6 +17,7 @@ import type { TerminalIo } from './terminal-io.ts';
 const commands: readonly AddCommand[] = [
   climbCommand,
   evalCommand,
+  probeCommand,
   recordCommand,
   reportCommand,
   costCommand,

@@ -46,6 +46,7 @@ export async function loadTask(folderOrFile: string, { environment }: LoadTaskOp
     shape.general === undefined
       ? await findInside(folder, 'general.jsonl', { file })
       : await resolveInside(folder, shape.general, 'file of general abilities', document.placeOf(['general']));
+  const knowledgeFolder = await findKnowledgeFolder(checked);
   return {
     name: shape.name ?? basename(folder),
     instructions: shape.instructions,
@@ -55,6 +56,7 @@ export async function loadTask(folderOrFile: string, { environment }: LoadTaskOp
     folder,
     file,
     examplesFile: await resolveInside(folder, shape.examples, 'examples file', document.placeOf(['examples'])),
+    ...(knowledgeFolder === undefined ? {} : { knowledgeFolder }),
     ...(generalFile === undefined ? {} : { generalFile }),
     models: { base: 'nano', ...shape.models } as Task['models'],
     providers: readProviders(checked),
@@ -74,6 +76,22 @@ export async function loadTask(folderOrFile: string, { environment }: LoadTaskOp
     calibration: await readCalibration(checked, metricIds),
     maximumRowBytes: shape.maximumRowBytes,
   };
+}
+
+/** The folder that `knowledge:` names, or `knowledge/` where it lies in the task folder. */
+async function findKnowledgeFolder({ folder, document, shape }: CheckedTask): Promise<string | undefined> {
+  const place = document.placeOf(['knowledge']);
+  const found =
+    shape.knowledge === undefined
+      ? await findInside(folder, 'knowledge', place)
+      : await resolveInside(folder, shape.knowledge, 'knowledge folder', place);
+  if (found === undefined || (await stat(found)).isDirectory()) return found;
+  throw inputError({
+    code: 'knowledge-not-a-folder',
+    message: `The knowledge ${JSON.stringify(shape.knowledge ?? 'knowledge')} is a file.`,
+    hint: 'Put it into a folder, and name that folder.',
+    place,
+  });
 }
 
 function isYaml(file: string): boolean {

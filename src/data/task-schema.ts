@@ -124,6 +124,7 @@ export const taskSchema = z.strictObject(
     ),
     examples: words.default('examples.jsonl'),
     general: words.optional(),
+    knowledge: words.optional(),
     persona: z.union([words, z.record(z.string(), z.unknown())], { error: 'expected a file name or the persona itself' }).optional(),
     models: z.record(z.string(), z.union([words, modelValue], { error: 'expected a model name, as openai/gpt-5-mini' })).default({}),
     providers: z
