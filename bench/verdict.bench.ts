@@ -7,12 +7,12 @@ import { resultsOf } from './verdict/results.ts';
 
 const page = join(import.meta.dirname, '..', 'docs', 'proof.md');
 
-/** `--worlds 3000 --seed 1`; `--write` writes docs/proof.md, `--json` prints the figures as JSON. */
+/** `--worlds 2000 --seed 1`; `--write` writes docs/proof.md, `--json` prints the figures as JSON. */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      worlds: { type: 'string', default: '3000' },
+      worlds: { type: 'string', default: '2000' },
       seed: { type: 'string', default: '1' },
       write: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },

@@ -26,12 +26,13 @@ const bootstrapSizes = [100, 400] as const;
 const onePoint =
   'counts are whole numbers: at one true share an interval of counts lies above or below its level, only its average can be near it';
 const fewGroups = '5 to 17 groups hardly show how alike their rows are, and the interval allows for that';
+const fewResampled = 'resampling 17 to 70 whole groups is a little too sure of itself';
 const wholeRows = 'its ends are rows: the next row inwards would give less than stated';
 
 /** Every interval of a fixed sample, on rows alone and in groups. */
 export const fixedIntervals: readonly CoverageCase[] = [
-  ...shares('wilson', shareEstimate),
-  ...shares('jeffreys', betaEstimate),
+  ...shares('Wilson', shareEstimate),
+  ...shares('Jeffreys', betaEstimate),
   ...[alone, grouped].flatMap((shape): CoverageCase[] => [
     {
       method: 't',
@@ -51,6 +52,7 @@ export const fixedIntervals: readonly CoverageCase[] = [
       setting: `mean score, five steps, ${shape.name}, n 100–400`,
       nominal,
       effort: 0.5,
+      ...(shape === alone ? {} : { why: fewResampled }),
       covers(draws, seed) {
         const sample = shape.draw(draws, bootstrapSizes);
         const { values, truth } = scoreColumn(sample, draws.between(0, 1.5));
@@ -63,7 +65,7 @@ export const fixedIntervals: readonly CoverageCase[] = [
       setting: `difference of mean scores, ${shape.name}, n 100–400`,
       nominal,
       effort: 0.5,
-      ...(shape === alone ? {} : { why: 'resampling 17 to 70 whole groups is a little too sure of itself' }),
+      ...(shape === alone ? {} : { why: fewResampled }),
       covers(draws, seed) {
         const sample = shape.draw(draws, bootstrapSizes);
         const correlation = draws.between(0.2, 0.9);

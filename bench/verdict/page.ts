@@ -53,7 +53,7 @@ Share of intervals that hold the truth, ${count(results.replications)} replicati
 
 ${coverageTable(results.coverage)}
 
-The intervals of accuracy as the verdict document shows them hold the truth, over all rungs of all worlds: all rows ${percentText(results.shownCoverage.allRows, 2)}; in climbs with the early stop, of rungs that were stopped ${percentText(results.shownCoverage.stoppedEarly, 2)}, of rungs that were measured to the end ${percentText(results.shownCoverage.measuredWhole, 2)}.
+The intervals of accuracy as the verdict document shows them hold the truth, over all rungs of all worlds: all rows ${percentText(results.shownCoverage.allRows, 2)}; in climbs with the early stop, of rungs that were stopped ${percentText(results.shownCoverage.stoppedEarly, 2)}, of rungs that were measured to the end ${percentText(results.shownCoverage.measuredWhole, 2)}. The last are a selection: a rung whose rows strayed towards a decision was stopped, and is not among them. Goals are judged by the wider bounds that the document gives beside.
 
 ## Right and wrong verdicts
 
@@ -92,6 +92,8 @@ ${regretTable(results.regretWhereMet.filter(({ policy }) => policy.isFallback !=
 How the price of a missing right answer matters, all worlds:
 
 ${sensitivityTable(results)}
+
+Where a right answer is worth less than the bar makes one pay for it, whoever ignores the bar loses less: then the bar is the mistake. Where it is worth so much that every answer counts, the best average is what one wants, and the bar is too low. A verdict holds to the goal that it was given.
 
 ## The chance that the chosen rung is the cheapest
 

@@ -133,8 +133,8 @@ function looksFrom(first: number, rows: number): number[] {
   return looks;
 }
 
-/** Rows at which a climb may first look. */
-const firstLook = 50;
+/** Rows at which a climb first looks. */
+const firstLook = 100;
 
 /** Sequences that rest on many rows: their promise is kept only roughly while rows are few. */
 export const asymptoticSequences: readonly CoverageCase[] = [
@@ -148,7 +148,7 @@ export const asymptoticSequences: readonly CoverageCase[] = [
         effort: 0.1,
         ...(first === firstLook
           ? { why: later }
-          : { contrast: true, why: 'for comparison: it rests on many rows, and a climb looks at them from the 50th on at the earliest' }),
+          : { contrast: true, why: 'for comparison: it rests on many rows, and a climb first looks after 100' }),
         covers(draws) {
           const sample = shape.draw(draws);
           const { values, truth } = skewedColumn(sample, draws.between(0.1, 0.8));

@@ -30,6 +30,7 @@ const usualEvaluations = 6;
 export const fineTuned = defineApproach({
   id: 'fine-tuned',
   summary: 'The model tuned on the training split, asked with the plain prompt.',
+  usesKnowledge: (options) => options['retrieval'] !== undefined,
   checkOptions: (options) => checkAgainst(optionsSchema, 'fine-tuned', options),
   skip({ train, knowledge, options }) {
     if (options['retrieval'] !== undefined && knowledge.length === 0) return noDocuments;

@@ -6,7 +6,7 @@ import type { Output } from '#core/output.ts';
 import type { Persona, TaskBrief } from '#core/task-brief.ts';
 
 /** One part of a system prompt; `heading` is left out where the prompt is plain. */
-export interface Section {
+interface Section {
   readonly heading: string;
   readonly text: string;
 }

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
-import { inputError } from '#core/errors.ts';
+import { dollarAmount, wholeNumber } from './flag-values.ts';
 
 /** Flags of every command that asks models. */
 export function addRunFlags(command: Command): Command {
   return command
     .option('--json', 'print the verdict document, alone, on stdout')
     .option('--dry-run', 'say what would be called and what it would cost; call nothing')
-    .option('--budget <dollars>', 'stop before more than that is spent', positiveNumber)
+    .option('--budget <dollars>', 'stop before more than that is spent', dollarAmount)
     .option('--max-calls <n>', 'stop before more than that many requests are sent', wholeNumber)
     .option('--concurrency <n>', 'rows in flight', wholeNumber)
     .option('--seed <n>', 'what Rung draws is drawn from this', wholeNumber)
@@ -17,19 +17,4 @@ export function addRunFlags(command: Command): Command {
     .option('--explain', 'show the reasoning step by step, with the figures')
     .option('--register', 'take changed criteria or examples as the new ones')
     .option('--debug', 'show stack traces');
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
-  throw usage(`${JSON.stringify(text)} is not an amount in US dollars.`, 'Write it as 5 or 0.50.');
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw usage(`${JSON.stringify(text)} is not a whole number.`, 'Write it as 100.');
-}
-
-function usage(message: string, hint: string) {
-  return inputError({ code: 'flag-unreadable', message, hint });
 }

@@ -1,7 +1,8 @@
-import { exitCodes, inputError } from '#core/errors.ts';
+import { exitCodes } from '#core/errors.ts';
 import { valueTextOf } from '#report/number-text.ts';
 import { type PeekingTest, peekingTest } from '#statistics/peeking.ts';
 import type { AddCommand } from './add-command.ts';
+import { unreadableFlag, wholeNumber } from './flag-values.ts';
 
 interface SelfTestFlags {
   readonly worlds: number;
@@ -57,20 +58,11 @@ function formatPeeking({ worlds, rows, nominal, shares }: PeekingTest, held: boo
 function worldCount(text: string): number {
   const worlds = wholeNumber(text);
   if (worlds >= 1 && worlds <= mostWorlds) return worlds;
-  throw inputError({
-    code: 'flag-unreadable',
-    message: `${text} is not a number of worlds to simulate.`,
-    hint: `Give 1 to ${mostWorlds}; 2000 takes about a second.`,
-  });
+  throw unreadableFlag(`${text} is not a number of worlds to simulate.`, `Give 1 to ${mostWorlds}; 2000 takes about a second.`);
 }
 
 function seedNumber(text: string): number {
   const seed = wholeNumber(text);
   if (seed <= 0xffffffff) return seed;
-  throw inputError({ code: 'flag-unreadable', message: `The seed ${text} is too large.`, hint: 'Give 0 to 4294967295.' });
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  throw inputError({ code: 'flag-unreadable', message: `${JSON.stringify(text)} is not a whole number.`, hint: 'Write it as 100.' });
+  throw unreadableFlag(`The seed ${text} is too large.`, 'Give 0 to 4294967295.');
 }

@@ -70,6 +70,8 @@ export interface Approach {
   readonly summary: string;
   /** False where the rung runs without a language model, so that none need be opened for it. */
   readonly asksModel?: boolean;
+  /** True where the candidate depends on the task's documents, so that a changed document makes a new one. */
+  usesKnowledge?(options: JsonObject): boolean;
   /** Checks the options of a ladder entry; throws a RungError that names the option. */
   checkOptions(options: JsonObject): void;
   /** Why this rung cannot run on this task; undefined where it can. */

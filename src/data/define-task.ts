@@ -28,6 +28,8 @@ export interface TaskDefinition {
   output: { labels: string[] } | { schema: string | JsonObject } | { text: true };
   examples?: string;
   general?: string;
+  /** Folder with documents for retrieval; `knowledge` where it exists. */
+  knowledge?: string;
   persona?: string | PersonaDefinition;
   /** Role → model name or model value (any AI SDK model). `base` is `nano` where absent. */
   models?: Record<string, string | object>;

@@ -50,7 +50,7 @@ export async function prepare(rung: PlannedRung, options: PrepareOptions): Promi
     task: { name, instructions, prompt, output, persona },
     train: plan.splits.train.map(contentOf),
     validation: plan.splits.validation.map(contentOf),
-    ...(plan.knowledge.length === 0 ? {} : { knowledge: plan.knowledge }),
+    ...(rung.approach.usesKnowledge?.(rung.options) ? { knowledge: plan.knowledge } : {}),
     metrics: plan.metrics.map((metric) => metric.id),
     seed: plan.seed,
   });

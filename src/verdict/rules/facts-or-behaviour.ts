@@ -63,6 +63,6 @@ function behaviourOf({ strictFormat, domainTerminology, consistency, personas }:
     ...(strictFormat === true ? [{ because: 'strictFormat', text: 'a strict format' } as const] : []),
     ...(domainTerminology === true ? [{ because: 'domainTerminology', text: "the domain's conventions" } as const] : []),
     ...(consistency === 'critical' ? [{ because: 'consistency', text: 'critical consistency' } as const] : []),
-    ...(personas !== undefined && personas > 0 ? [{ because: 'personas', text: personas === 1 ? 'a persona' : 'personas' } as const] : []),
+    ...(personas !== undefined && personas >= 1 ? [{ because: 'personas', text: personas === 1 ? 'a persona' : 'personas' } as const] : []),
   ];
 }
