@@ -85,7 +85,7 @@ export class Models {
       fingerprint,
       price,
       priceIsAssumed: task.prices[name] !== undefined,
-      ...(known === undefined && priceOf(published) !== undefined ? { priceAsOf: published?.asOf } : {}),
+      ...(remote && known === undefined && priceOf(published) !== undefined ? { priceAsOf: published?.asOf } : {}),
       contextLength,
       can,
       retiresOn: retiresOn ?? published?.retiresOn,
