@@ -13,10 +13,11 @@ import { openRun } from '#engine/open-run.ts';
 import type { Plan, PlannedRung } from '#engine/plan.ts';
 import { type PrepareOptions, prepare } from '#engine/prepare.ts';
 import { type ProbeReport, runProbe } from '#engine/run-probe.ts';
+import { skipReason } from '#engine/rung-input.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
 import { lockRuns } from '#stores/run-lock.ts';
 import { openSqliteStore } from '#stores/sqlite.ts';
-import type { PlannedTask } from './session.ts';
+import { type PlannedTask, stateFolder } from './session.ts';
 
 export interface ProbeTaskOptions {
   readonly plugins: Plugins;
@@ -58,7 +59,7 @@ export async function probeTask({ task, plan }: PlannedTask, options: ProbeTaskO
   const why = probe.skip?.(task);
   if (why !== undefined)
     throw inputError({ code: 'probe-skipped', message: `The probe ${probe.id} says nothing about this task: ${why}.` });
-  const folder = join(task.folder, '.rung');
+  const folder = stateFolder(task);
   const lock = await lockRuns(folder);
   try {
     const store = await openSqliteStore(join(folder, 'store.sqlite'));
@@ -116,7 +117,7 @@ async function openCandidate(
 ): Promise<{ manifest: Manifest; approach: Approach }> {
   const rung = candidate === undefined ? rungs[0] : rungs.find(({ name }) => name === candidate);
   if (rung !== undefined) {
-    const why = skipReason(rung, preparing);
+    const why = skipReason(rung, preparing.plan, preparing.models);
     if (why !== undefined) throw inputError({ code: 'rung-skipped', message: `The rung ${rung.name} does not run on this task: ${why}` });
     return { manifest: (await prepare(rung, preparing)).manifest, approach: rung.approach };
   }
@@ -124,19 +125,6 @@ async function openCandidate(
   if (stored === undefined) throw unknownCandidate(candidate ?? '', rungs, preparing.plan.task.file);
   const own = rungs.find(({ approach }) => approach.id === stored.manifest.approach)?.approach;
   return { manifest: stored.manifest, approach: own ?? pluginById('rung', plugins.approaches, stored.manifest.approach) };
-}
-
-function skipReason({ approach, model, name, options }: PlannedRung, { plan, models }: PrepareOptions): string | undefined {
-  return approach.skip?.({
-    task: plan.task,
-    train: plan.splits.train,
-    validation: plan.splits.validation,
-    knowledge: plan.knowledge,
-    model: { model: approach.asksModel === false ? '' : models.nameOf(model) },
-    name,
-    options,
-    seed: plan.seed,
-  });
 }
 
 function unknownCandidate(candidate: string, rungs: readonly PlannedRung[], file: string): RungError {

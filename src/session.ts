@@ -101,7 +101,7 @@ export async function dryRunTask({ task, plan }: PlannedTask, options: Pick<Clim
 }
 
 /** Where a task keeps its answers and artefacts. */
-function stateFolder(task: Task): string {
+export function stateFolder(task: Task): string {
   return join(task.folder, '.rung');
 }
 

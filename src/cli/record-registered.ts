@@ -5,7 +5,7 @@ import { messageOf } from '#core/errors.ts';
 import type { Verdict } from '#core/verdict.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
 import { openSqliteStore } from '#stores/sqlite.ts';
-import type { PlannedTask } from '../session.ts';
+import { type PlannedTask, stateFolder } from '../session.ts';
 
 /** Whether one thing that a decision rests on is still what was registered. */
 export interface RegisteredCheck {
@@ -29,7 +29,7 @@ export async function checkRegistered(verdict: Verdict, { task, plan }: PlannedT
           } as const,
         ]
       : []),
-    await checkCandidate(verdict, join(task.folder, '.rung')),
+    await checkCandidate(verdict, stateFolder(task)),
   ];
 }
 

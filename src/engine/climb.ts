@@ -10,6 +10,7 @@ import type { Models } from './models.ts';
 import { openRun, type RunOptions } from './open-run.ts';
 import type { PlannedRung } from './plan.ts';
 import type { PrepareOptions } from './prepare.ts';
+import { skipReason } from './rung-input.ts';
 import { skippedEvidence } from './score.ts';
 
 export interface ClimbOptions extends RunOptions {
@@ -50,7 +51,7 @@ export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
     for (const rung of plan.rungs) if (rung.approach.asksModel !== false) await models.open({ model: models.nameOf(rung.model) });
     progress({ type: 'plan', task: plan.task.name, rungs: plan.rungs.map((rung) => ({ rung: rung.name, rows: examples.length })) });
 
-    const skips = plan.rungs.map((rung) => skipReason(rung, options, models));
+    const skips = plan.rungs.map((rung) => skipReason(rung, plan, models));
     const earlyStop = options.earlyStop?.(skips.filter((why) => why === undefined).length);
     const rows = examples.map(({ id, expected, group, tags }) => ({ id, expected, group, tags }));
     const measuring = { ...options, ...run, trainers: options.plugins.trainers, concurrency: options.concurrency ?? defaultConcurrency };
@@ -84,20 +85,6 @@ export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
   } finally {
     await models.close();
   }
-}
-
-/** Why a rung cannot run on this task; undefined where it can. */
-function skipReason(rung: PlannedRung, { plan }: ClimbOptions, models: Models): string | undefined {
-  return rung.approach.skip?.({
-    task: plan.task,
-    train: plan.splits.train,
-    validation: plan.splits.validation,
-    knowledge: plan.knowledge,
-    model: { model: rung.approach.asksModel === false ? '' : models.nameOf(rung.model) },
-    name: rung.name,
-    options: rung.options,
-    seed: plan.seed,
-  });
 }
 
 async function register({ plan, store, register }: ClimbOptions, clock: Clock): Promise<Registration> {

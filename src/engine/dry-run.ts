@@ -1,6 +1,7 @@
 import { costOf, toDollars } from '#core/money.ts';
 import type { Models } from './models.ts';
 import type { Plan } from './plan.ts';
+import { rungInput } from './rung-input.ts';
 
 /** What a climb would ask, at most, were nothing of it in the store. */
 export interface DryRun {
@@ -26,15 +27,7 @@ export async function dryRun(plan: Plan, models: Models): Promise<DryRun> {
   const rungs: DryRun['rungs'] = [];
   for (const rung of plan.rungs) {
     const modelName = rung.approach.asksModel === false ? null : models.nameOf(rung.model);
-    const input = {
-      ...plan.splits,
-      task: plan.task,
-      knowledge: plan.knowledge,
-      model: { model: modelName ?? '' },
-      name: rung.name,
-      options: rung.options,
-      seed: plan.seed,
-    };
+    const input = rungInput(rung, plan, models);
     const skipped = rung.approach.skip?.(input);
     const forecast = skipped === undefined && modelName !== null ? rung.approach.forecast?.(input) : undefined;
     const price = modelName === null ? {} : (await models.open({ model: modelName })).price;

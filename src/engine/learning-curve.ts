@@ -7,6 +7,7 @@ import { seededRandom } from '#statistics/random.ts';
 import { execute } from './execute.ts';
 import type { PlannedRung } from './plan.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
+import { skipReason } from './rung-input.ts';
 import { leadingMetric, Scoreboard } from './score.ts';
 
 /** Each part twice the one before, the smallest a sixteenth: as many steps as fit where that would be too small. */
@@ -54,9 +55,7 @@ async function measurePart(
   const { plan, models, artefacts, store, clock, concurrency, stopping, abort } = options;
   const { validation } = plan.splits;
   const part = { ...plan, seed, splits: { ...plan.splits, train } };
-  const model = { model: rung.approach.asksModel === false ? '' : models.nameOf(rung.model) };
-  const input = { task: plan.task, train, validation, knowledge: plan.knowledge, model, name: rung.name, options: rung.options, seed };
-  if (rung.approach.skip?.(input) !== undefined) return undefined;
+  if (skipReason(rung, part, models) !== undefined) return undefined;
   // the rung's own progress would overwrite the curve's
   const prepared = await prepare(rung, { ...options, plan: part, progress: () => undefined });
   const candidate = await rung.approach.restore(prepared.manifest, { model: (reference) => models.callable(reference), artefacts });
