@@ -12,6 +12,7 @@ import type { Clock } from '#engine/clock.ts';
 import { openRun } from '#engine/open-run.ts';
 import type { Plan, PlannedRung } from '#engine/plan.ts';
 import { type PrepareOptions, prepare } from '#engine/prepare.ts';
+import { withReadyMetrics } from '#engine/ready-metrics.ts';
 import { type ProbeReport, runProbe } from '#engine/run-probe.ts';
 import { skipReason } from '#engine/rung-input.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
@@ -86,14 +87,16 @@ async function probeWith(
   try {
     const shown = options.candidate ?? plan.rungs[0]?.name ?? '';
     progress({ type: 'plan', task: task.name, rungs: [{ rung: shown, rows: 0 }] });
-    const preparing = { plan, ...run, ...open, trainers: options.plugins.trainers, concurrency, stopping, abort, progress };
+    const ready = await withReadyMetrics(plan, run.models);
+    const preparing = { plan: ready, ...run, ...open, trainers: options.plugins.trainers, concurrency, stopping, abort, progress };
     const { manifest, approach } = await openCandidate(plan.rungs, open.store, preparing, options);
     const report = await runProbe({
       ...{ probe, task, concurrency, run, stopping, abort },
       candidate: await approach.restore(manifest, { model: (reference) => run.models.callable(reference), artefacts: open.artefacts }),
-      metrics: plan.metrics,
+      metrics: ready.metrics,
       examples: splits.validation.length > 0 ? splits.validation : splits[plan.evidenceSplit],
       options: options.options,
+      overlays: plan.prompts.overlays,
       folder: options.folder,
       seed: plan.seed,
       confidence: task.confidence,

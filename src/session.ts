@@ -8,6 +8,8 @@ import type { ProgressListener } from '#core/progress.ts';
 import type { Store } from '#core/store.ts';
 import type { Task } from '#core/task.ts';
 import { readKnowledge, unknownDocuments } from '#data/knowledge.ts';
+import { checkPersona } from '#data/persona-rules.ts';
+import { readPromptLibrary } from '#data/prompt-library.ts';
 import { readExamples } from '#data/read-examples.ts';
 import { splitExamples } from '#data/split-examples.ts';
 import { loadTask } from '#data/task-file.ts';
@@ -17,7 +19,6 @@ import type { Clock } from '#engine/clock.ts';
 import { type DryRun, dryRun } from '#engine/dry-run.ts';
 import { openRun } from '#engine/open-run.ts';
 import { makePlan, type Plan } from '#engine/plan.ts';
-import { checkPersona } from '#metrics/persona-rules.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
 import { lockRuns } from '#stores/run-lock.ts';
 import { openSqliteStore } from '#stores/sqlite.ts';
@@ -52,8 +53,9 @@ export async function planTask(options: SessionOptions): Promise<PlannedTask> {
   if (task.persona !== undefined) checkPersona(task.persona, task.file);
   const { examples, warnings } = await readExamples(task);
   const { documents: knowledge, warnings: ofKnowledge } = await readKnowledge(task);
+  const prompts = await readPromptLibrary(task);
   const splits = splitExamples(examples, { ...task, file: task.examplesFile });
-  const plan = makePlan({ task, splits, plugins: options.plugins, knowledge, only: options.only, named: options.learningCurve });
+  const plan = makePlan({ task, splits, plugins: options.plugins, knowledge, prompts, only: options.only, named: options.learningCurve });
   return { task, plan, warnings: [...warnings, ...ofKnowledge, ...unknownDocuments(examples, knowledge), ...splits.warnings] };
 }
 

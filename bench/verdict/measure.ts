@@ -142,6 +142,7 @@ function taskOf(world: World, repetition: number, draws: Draws): Task {
     },
     repeats: 1,
     situation: world.situation,
+    probes: {},
     calibration: world.judge === undefined ? {} : { [rightMetric.id]: calibrationOf(world, draws) },
   };
 }

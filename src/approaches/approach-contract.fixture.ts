@@ -50,6 +50,7 @@ export function contextWith(folder: string, model: CallableModel): ApproachConte
     signal: never,
     model: async () => model,
     progress: () => {},
+    measure: async (_manifest, rows) => rows.map((example) => ({ example, score: null, latencyMs: null })),
     evaluate: async (manifest) => JSON.stringify(manifest).length % 7,
     train: async (job) => ({ model: { model: job.base.model }, hyperparameters: {}, events: [], bestStep: 1, seconds: 1 }),
   };
@@ -61,6 +62,8 @@ export function inputFor(options: PrepareInput['options'] = {}): PrepareInput {
     train: examples.slice(0, 30),
     validation: examples.slice(30),
     knowledge: [],
+    prompts: { versions: [], overlays: [] },
+    roles: { base: 'test' },
     model: { model: 'test' },
     name: 'rung',
     options,

@@ -1,10 +1,11 @@
 import type { Answer, AnswerStep, CallableModel, ModelCall } from '#core/candidate.ts';
 import type { Message } from '#core/message.ts';
 import type { Output } from '#core/output.ts';
+import type { Prompt } from '#core/prompt.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
 import { namingStep } from './decomposition-step.ts';
 import { askAgainUntilUsable } from './json-repair.ts';
-import { type Prompt, renderPrompt } from './prompt.ts';
+import { renderPrompt } from './prompt.ts';
 import { type Answerer, outputTokensFor, schemaFor } from './prompted.ts';
 import { faultsOf, readAnswer } from './read-answer.ts';
 import { formOf, withoutForm } from './reasoning-chain.ts';

@@ -1,9 +1,10 @@
 import type { Answer, AnswerStep, CallableModel, ModelCall } from '#core/candidate.ts';
 import { isJsonObject, type Json, type JsonObject } from '#core/json.ts';
+import type { Prompt } from '#core/prompt.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
 import { namingStep } from './decomposition-step.ts';
 import { askAgainUntilUsable } from './json-repair.ts';
-import { type Prompt, plainPrompt, renderPrompt } from './prompt.ts';
+import { plainPrompt, renderPrompt } from './prompt.ts';
 import { type Answerer, outputTokensFor, schemaFor } from './prompted.ts';
 import { faultsOf, readAnswer } from './read-answer.ts';
 

@@ -5,9 +5,10 @@ import { type ApproachContext, defineApproach, type PrepareInput } from '#core/a
 import type { Manifest } from '#core/candidate.ts';
 import { type Example, expectedText } from '#core/example.ts';
 import type { Json, JsonObject } from '#core/json.ts';
+import type { Shot } from '#core/prompt.ts';
 import { balancedExamples, diverseExamples, NearestExamples } from './example-selection.ts';
 import { forecastRepairs } from './json-repair.ts';
-import { plainPrompt, type Shot } from './prompt.ts';
+import { plainPrompt } from './prompt.ts';
 import {
   forecastPrompted,
   outputTokensFor,

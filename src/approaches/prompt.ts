@@ -3,25 +3,10 @@ import { messagesOf } from '#core/example.ts';
 import { isJsonObject, type JsonObject } from '#core/json.ts';
 import type { Message } from '#core/message.ts';
 import type { Output } from '#core/output.ts';
-import type { Persona, TaskBrief } from '#core/task-brief.ts';
-
-/** One part of a system prompt; `heading` is left out where the prompt is plain. */
-interface Section {
-  readonly heading: string;
-  readonly text: string;
-}
-
-/** A question and its answer, shown to the model before the question that is asked. */
-export interface Shot {
-  readonly input: Input;
-  readonly answer: string;
-}
-
-/** A prompt as data: what a candidate's manifest keeps. */
-export interface Prompt {
-  readonly headed: boolean;
-  readonly sections: readonly Section[];
-}
+import type { Prompt, Section, Shot } from '#core/prompt.ts';
+import type { TaskBrief } from '#core/task-brief.ts';
+import { personaSections } from './persona-prompt.ts';
+import { list, section } from './section.ts';
 
 /** The task's own words and the form of the answer: the least that can be asked. */
 export function plainPrompt(task: TaskBrief): Prompt {
@@ -64,16 +49,8 @@ export function systemText(prompt: Prompt): string {
   return parts.join(prompt.headed ? '\n\n' : '\n');
 }
 
-function section(heading: string, text: string | undefined): Section {
-  return { heading, text: text?.trim() ?? '' };
-}
-
 function isFilled(candidate: Section): boolean {
   return candidate.text.length > 0;
-}
-
-function list(lines: readonly string[]): string {
-  return lines.map((line) => `- ${line}`).join('\n');
 }
 
 function roleFor(output: Output): string {
@@ -107,20 +84,4 @@ function signatureOf(schema: JsonObject): string {
   if (isJsonObject(schema['items'])) return `[${signatureOf(schema['items'] as JsonObject)}]`;
   const type = schema['type'];
   return Array.isArray(type) ? type.join(' | ') : typeof type === 'string' ? type : 'any';
-}
-
-function personaSections(persona: Persona | undefined): readonly Section[] {
-  if (persona === undefined) return [];
-  const { use, avoid } = persona.vocabulary;
-  return [
-    section('Voice', persona.traits.length > 0 ? `Be ${persona.traits.join(', ')}.` : ''),
-    section('Response pattern', persona.responsePattern.join('\n')),
-    section(
-      'Vocabulary',
-      [use.length > 0 ? `Prefer: ${use.join(', ')}.` : '', avoid.length > 0 ? `Never say: ${avoid.join(', ')}.` : '']
-        .filter(Boolean)
-        .join('\n'),
-    ),
-    section('Rules', list(persona.rules)),
-  ];
 }

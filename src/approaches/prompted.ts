@@ -6,8 +6,9 @@ import { expectedText, type Input } from '#core/example.ts';
 import type { JsonObject } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
 import type { Output } from '#core/output.ts';
+import type { Prompt, Shot } from '#core/prompt.ts';
 import { askAgainUntilUsable } from './json-repair.ts';
-import { type Prompt, renderPrompt, type Shot, systemText } from './prompt.ts';
+import { renderPrompt, systemText } from './prompt.ts';
 import { faultsOf, readAnswer } from './read-answer.ts';
 
 /** What every prompted rung keeps in its manifest. */

@@ -1,5 +1,5 @@
+import type { Prompt } from '#core/prompt.ts';
 import type { Passage } from '#data/chunks.ts';
-import type { Prompt } from './prompt.ts';
 import type { RetrievalState } from './retrieval-settings.ts';
 
 /** The prompt with a section of passages, the best first, and the rule to keep to them. */

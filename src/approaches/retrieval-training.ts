@@ -1,8 +1,9 @@
 import type { ArtefactStore, PrepareInput } from '#core/approach.ts';
 import { type Input, textOf } from '#core/example.ts';
+import type { Prompt } from '#core/prompt.ts';
 import { passagesOf } from '#data/chunks.ts';
 import { openPassageIndex } from '#data/passage-index.ts';
-import { type Prompt, plainPrompt } from './prompt.ts';
+import { plainPrompt } from './prompt.ts';
 import { keepPassages } from './retrieval-pool.ts';
 import { withPassages } from './retrieval-prompt.ts';
 import { type LookUpOptions, type RetrievalState, unanswerableFor } from './retrieval-settings.ts';

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { defineApproach } from '#core/approach.ts';
+import type { Prompt } from '#core/prompt.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
 import { forecastRepairs } from './json-repair.ts';
-import { type Prompt, structuredPrompt } from './prompt.ts';
+import { structuredPrompt } from './prompt.ts';
 import { forecastPrompted, outputTokensFor, promptedCandidate, promptedManifest, readOptions, repairOption } from './prompted.ts';
 
 const optionsSchema = z.object({

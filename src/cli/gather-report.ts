@@ -1,8 +1,9 @@
-import { type Prompt, type Shot, systemText } from '#approaches/prompt.ts';
+import { systemText } from '#approaches/prompt.ts';
 import type { ArtefactStore } from '#core/approach.ts';
 import type { Manifest } from '#core/candidate.ts';
 import { expectedText, textOf } from '#core/example.ts';
 import { isJsonObject } from '#core/json.ts';
+import type { Prompt, Shot } from '#core/prompt.ts';
 import type { Store } from '#core/store.ts';
 import { rowKey } from '#engine/execute.ts';
 import type { Confusion, Disagreement, ReportInput, RungPrompt } from '#report/report-input.ts';

@@ -1,8 +1,9 @@
-import type { CallableModel, Candidate, Manifest } from './candidate.ts';
+import type { Answer, CallableModel, Candidate, Manifest } from './candidate.ts';
 import type { Example } from './example.ts';
 import type { JsonObject } from './json.ts';
 import type { KnowledgeDocument } from './knowledge.ts';
 import type { ModelReference } from './model.ts';
+import type { PromptLibrary } from './prompt.ts';
 import type { TaskBrief } from './task-brief.ts';
 import type { TrainingEvent, TrainingJob, TrainingOutcome } from './trainer.ts';
 
@@ -14,6 +15,10 @@ export interface PrepareInput {
   readonly validation: readonly Example[];
   /** The documents of the task's knowledge folder; empty where it has none. */
   readonly knowledge: readonly KnowledgeDocument[];
+  /** The versions and overlays of the task's folder; empty where it has none. */
+  readonly prompts: PromptLibrary;
+  /** Role of `models:` → model name. */
+  readonly roles: Readonly<Record<string, string>>;
   /** The model of the ladder entry. */
   readonly model: ModelReference;
   /** Name of the ladder entry; goes into the manifest. */
@@ -28,9 +33,23 @@ export interface RestoreContext {
   readonly artefacts: ArtefactStore;
 }
 
+/** What one example came to, when a manifest was run over it. */
+export interface MeasuredRow {
+  readonly example: Example;
+  /** Absent where the row brought no answer. */
+  readonly answer?: Answer;
+  /** Of the task's leading metric, higher better; null where it does not apply. */
+  readonly score: number | null;
+  /** Why the score is what it is, where the metric says so; why there is no answer, where there is none. */
+  readonly reason?: string;
+  readonly latencyMs: number | null;
+}
+
 export interface ApproachContext extends RestoreContext {
-  /** Runs a manifest over examples and gives the mean of the task's first metric, higher better. */
+  /** Runs a manifest over examples and gives the mean of the task's leading metric, higher better. */
   evaluate(manifest: Manifest, examples: readonly Example[]): Promise<number>;
+  /** Runs a manifest over examples and gives what each came to, in their order. */
+  measure(manifest: Manifest, examples: readonly Example[]): Promise<readonly MeasuredRow[]>;
   /** Trains through the trainer that can tune the model; resumes what was interrupted. */
   train(
     job: TrainingJob,
@@ -72,6 +91,8 @@ export interface Approach {
   readonly asksModel?: boolean;
   /** True where the candidate depends on the task's documents, so that a changed document makes a new one. */
   usesKnowledge?(options: JsonObject): boolean;
+  /** True where the candidate depends on the task's `prompts` or `overlays` folder. */
+  usesPrompts?(options: JsonObject): boolean;
   /** Checks the options of a ladder entry; throws a RungError that names the option. */
   checkOptions(options: JsonObject): void;
   /** Why this rung cannot run on this task; undefined where it can. */

@@ -31,6 +31,8 @@ export interface ModelCall {
   readonly cost: NanoDollars;
   /** Null where it is not known. */
   readonly latencyMs: number | null;
+  /** Until the first token came; absent where it is not known. */
+  readonly firstTokenMs?: number;
   /** True where the answer came from the store. */
   readonly cached: boolean;
 }
@@ -55,12 +57,19 @@ export interface Answer {
 export interface AnswerStep {
   readonly name: string;
   readonly text: string;
+  /** Why this step cannot be used, where it cannot. */
+  readonly fault?: string;
 }
 
 /** A model as a candidate sees it: limited, retried, recorded and billed by whoever runs the candidate. */
 export interface CallableModel {
   readonly name: string;
   readonly can: { readonly jsonSchema?: boolean; readonly logProbabilities?: boolean };
+  readonly contextLength?: number;
+  /** Tokens of a text, without the chat template around it; absent where its tokenizer is not at hand. */
+  countTokens?(text: string): number;
+  /** One vector per text, recorded and billed as a call; absent where the model makes none. */
+  embed?(texts: readonly string[], options: { signal: AbortSignal }): Promise<readonly Float32Array[]>;
   generate(request: ModelRequest, options: { signal: AbortSignal }): Promise<{ response: ModelResponse; call: ModelCall }>;
 }
 

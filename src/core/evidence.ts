@@ -1,5 +1,6 @@
 import type { Example, SplitName } from './example.ts';
 import type { NanoDollars } from './money.ts';
+import type { ProbeFindings, ProbeOutcome } from './probe.ts';
 import type { Registration, Setup, Spent } from './run.ts';
 import type { TrainingEvent } from './trainer.ts';
 
@@ -91,6 +92,12 @@ export interface CandidateEvidence {
   readonly repeats?: Repeats;
   /** Metrics that gave no usable number for some rows: those rows are left out. */
   readonly metricFaults?: readonly { readonly metric: string; readonly rows: number; readonly why: string }[];
+  /** Metric id → part → score per row, NaN where there is none: what a metric's scores were made of. */
+  readonly parts?: Readonly<Record<string, Readonly<Record<string, Float64Array>>>>;
+  /** Steps of its answers that could not be used, by the step's name. */
+  readonly stepFaults?: readonly { readonly step: string; readonly rows: number; readonly of: number; readonly why: string }[];
+  /** What probes found; its outcomes are what goals on its measures are judged by. */
+  readonly probes?: readonly (ProbeFindings & { readonly outcomes: readonly ProbeOutcome[] })[];
   readonly skipped?: string;
 }
 

@@ -28,6 +28,8 @@ export interface ModelResponse {
   readonly logProbabilities?: readonly { readonly token: string; readonly logProbability: number }[];
   /** Where the service itself says how long it computed; absent, the engine's clock is used; null where no clock can tell. */
   readonly latencyMs?: number | null;
+  /** Until the first token came, where the answer was streamed or the service says it. */
+  readonly firstTokenMs?: number;
   /** Where the service itself says what it charged; else usage × price. */
   readonly cost?: NanoDollars;
   /** What was recorded with the answer (`replay`): metric name → score. */
@@ -63,7 +65,17 @@ export interface Model {
   readonly remote: boolean;
   /** Throws ModelError for anything that is not a complete answer. */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelResponse>;
+  /** Tokens of a text, without the chat template around it; absent where its tokenizer is not at hand. */
+  countTokens?(text: string): number;
+  /** One vector per text, all of one length; absent where the model makes none. Throws as `generate` does. */
+  embed?(texts: readonly string[], options: GenerateOptions): Promise<EmbeddingResponse>;
   close?(): Promise<void>;
+}
+
+export interface EmbeddingResponse {
+  readonly vectors: readonly Float32Array[];
+  /** Null where the tokens are not known. */
+  readonly usage: Usage | null;
 }
 
 export interface GenerateOptions {

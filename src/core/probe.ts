@@ -1,6 +1,8 @@
 import type { Answer, Candidate } from './candidate.ts';
+import type { Estimate } from './estimate.ts';
 import type { Example } from './example.ts';
 import type { JsonObject } from './json.ts';
+import type { Overlay } from './prompt.ts';
 import type { TaskBrief } from './task-brief.ts';
 
 /** Something that a probe measures; a goal may name it as it names a metric. */
@@ -8,13 +10,15 @@ export interface ProbeMeasure {
   readonly id: string;
   readonly summary: string;
   readonly better: 'higher' | 'lower';
+  /** What its scores are; shares from 0 to 1 where absent. */
+  readonly unit?: 'ms' | 'tokens';
 }
 
 /** One judged answer. */
 export interface ProbeOutcome {
   /** Id of a measure. */
   readonly measure: string;
-  /** From 0 to 1. */
+  /** From 0 to 1, or in the unit of the measure. */
   readonly score: number;
   /** Outcomes of one conversation or one original share a group: they are not independent. */
   readonly group?: string;
@@ -45,11 +49,33 @@ export interface ProbeInput {
   /** Rows of the task that a probe may draw questions from. */
   readonly examples: readonly Example[];
   /** How well an answer does by the task's leading metric, from 0 to 1, higher better; null where it does not apply. Absent where no metric scores rows. */
-  readonly score?: (example: Example, answer: Answer) => number | null;
+  readonly score?: (example: Example, answer: Answer) => Promise<number | null>;
+  /** What the task's folder says that a prompt may be overlaid with. */
+  readonly overlays: readonly Overlay[];
   /** Confidence of intervals that cases tell of. */
   readonly confidence: number;
   /** The folder that paths in options are relative to. */
   readonly folder: string;
+}
+
+/** A measure where it is followed over turns or tokens. */
+export interface SeriesPoint extends Estimate {
+  readonly measure: string;
+  readonly x: number;
+}
+
+/** What a probe found on one candidate, summarised. */
+export interface ProbeFindings {
+  readonly probe: string;
+  readonly options: JsonObject;
+  readonly metrics: Readonly<Record<string, Estimate>>;
+  /** Which way each metric is better. */
+  readonly better: Readonly<Record<string, ProbeMeasure['better']>>;
+  readonly units: Readonly<Record<string, NonNullable<ProbeMeasure['unit']>>>;
+  readonly series: readonly SeriesPoint[];
+  /** Cases that passed, by family. */
+  readonly families: readonly { readonly family: string; readonly passed: Estimate }[];
+  readonly cases: readonly ProbeCase[];
 }
 
 /** A test of behaviour that makes its own conversations. What it asks goes through the candidate, so it is limited, billed and recorded. */

@@ -78,6 +78,8 @@ export interface Task extends TaskBrief {
   readonly repeats: number;
   /** What rules of thumb should know and nothing measures. */
   readonly situation: Situation;
+  /** Probe → its options: what a climb probes every rung with. */
+  readonly probes: Readonly<Record<string, JsonObject>>;
   /** Metric id → answers that people marked too: the metric is a judge whose rate is then corrected. */
   readonly calibration: Readonly<Record<string, readonly CalibrationRow[]>>;
 }

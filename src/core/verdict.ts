@@ -1,7 +1,29 @@
 import type { Estimate } from './estimate.ts';
 import type { StopReason } from './evidence.ts';
+import type { ProbeFindings } from './probe.ts';
 
 export type GoalStatus = 'met' | 'not-met' | 'undecided';
+/**
+ * What a team weighs besides one number, for one rung. A figure that was not measured is absent.
+ */
+export interface ComparisonRow {
+  rung: string;
+  /** The kind of work it is: a prompt alone, weights alone, or both. */
+  kind: 'prompt' | 'tuned' | 'tuned with overlay';
+  setup: { dollars: number; seconds: number };
+  latencyMs?: { p50: number; p95: number };
+  /** The voice or task kept over the turns of a conversation. */
+  consistency?: Estimate;
+  /** Attacks withstood. */
+  robustness?: Estimate;
+  /** Changed instructions followed without setting it up again. */
+  flexibility?: Estimate;
+  /** Means per request. */
+  tokens?: { input: number; output: number };
+  costPer1k?: number;
+  expertise: 'prompting' | 'ml';
+}
+
 export type VerdictStatus = 'met' | 'not-met' | 'undecided' | 'prior';
 
 /** The signs that prompting has reached its limit. */
@@ -50,6 +72,12 @@ export interface VerdictRung {
   setup: { dollars: number; seconds: number };
   /** US dollars over the horizon. */
   horizonCost?: number;
+  /** What probes found; their estimates stand under `metrics` too. */
+  probes?: Omit<ProbeFindings, 'cases'>[];
+  /** How far the parts of a metric agree with each other and with people, over answers that both marked. */
+  agreement?: { metric: string; one: string; other: string; value: number; low: number; high: number; n: number; method: string }[];
+  /** Steps of its answers that could not be used. */
+  stepFaults?: { step: string; rows: number; of: number; why: string }[];
   /** Rows that brought no answer. */
   failures?: number;
   skipped?: string;
@@ -165,6 +193,8 @@ export interface Verdict {
   prior: PriorAnswer[];
   reasoning: ReasoningStep[];
   alternatives: Alternative[];
+  /** Absent where nothing besides the metrics was measured. */
+  comparison?: ComparisonRow[];
   assumptions: string[];
   /** Rows that early stops left unasked. */
   rowsSaved: { rows: number; of: number };

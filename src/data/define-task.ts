@@ -55,6 +55,8 @@ export interface TaskDefinition {
   >;
   /** Metric → JSONL file of `{"judge": 0 | 1, "human": 0 | 1}`: the metric is a judge whose rate is corrected by them. */
   calibration?: Record<string, string>;
+  /** Probe → its options: what a climb probes every rung with. */
+  probes?: Record<string, JsonObject>;
   seed?: number;
   /** Longest row of the examples file, in bytes. */
   maximumRowBytes?: number;

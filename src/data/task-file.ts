@@ -73,6 +73,7 @@ export async function loadTask(folderOrFile: string, { environment }: LoadTaskOp
     costs: readCosts(checked),
     repeats: shape.repeats,
     situation: shape.situation,
+    probes: shape.probes,
     calibration: await readCalibration(checked, metricIds),
     maximumRowBytes: shape.maximumRowBytes,
   };

@@ -45,7 +45,7 @@ function isValueWith(value: unknown, ...methods: string[]): boolean {
 }
 
 const approach = z.custom<Approach>((value) => isValueWith(value, 'prepare'));
-const metric = z.custom<Metric>((value) => isValueWith(value, 'score', 'summarise'));
+const metric = z.custom<Metric>((value) => isValueWith(value, 'score', 'judge', 'summarise'));
 // An AI SDK model answers by `doGenerate`, a model of this program by `generate`; which of them it is, its opener sees.
 const modelValue = z.custom<object>((value) => isValueWith(value, 'generate', 'doGenerate'));
 
@@ -160,6 +160,7 @@ export const taskSchema = z.strictObject(
     costs: costs.prefault({}),
     repeats: z.number().int('expected a whole number').min(1, 'expected 1 to 20').max(20, 'expected 1 to 20').default(1),
     situation: situation.default({}),
+    probes: z.record(z.string(), jsonObject, { error: 'expected names of probes, each with its options or {}' }).default({}),
     calibration: z.record(z.string(), words).default({}),
     seed: z.number().int('expected a whole number').min(0, 'expected 0 or more').default(1),
     maximumRowBytes: z.number().int('expected a whole number').min(1, 'expected 1 or more').default(1_000_000),

@@ -10,6 +10,7 @@ import type { Models } from './models.ts';
 import { openRun, type RunOptions } from './open-run.ts';
 import type { PlannedRung } from './plan.ts';
 import type { PrepareOptions } from './prepare.ts';
+import { withReadyMetrics } from './ready-metrics.ts';
 import { skipReason } from './rung-input.ts';
 import { skippedEvidence } from './score.ts';
 
@@ -34,11 +35,11 @@ const freeCurve = { rows: 2000, cells: 40_000 };
 
 /** Climbs the ladder of a plan: prepares each rung, measures it on the evidence split, gives all that a verdict needs. */
 export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
-  const { plan, store, progress } = options;
+  const { plan: planned, store, progress } = options;
   const run = openRun(options);
   const { clock, budget, meter, models } = run;
   const begun = clock.elapsed();
-  const examples = plan.splits[plan.evidenceSplit];
+  const examples = planned.splits[planned.evidenceSplit];
   const spent = () => ({ cost: budget.spent, calls: budget.calls, cached: meter.cached, retries: meter.retries, failures: meter.failures });
   const showSpent = () => {
     const now = spent();
@@ -47,6 +48,7 @@ export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
 
   try {
     const registration = await register(options, clock);
+    const plan = await withReadyMetrics(planned, models);
     // opened before the first answer, so that a missing key or an unknown model costs nothing
     for (const rung of plan.rungs) if (rung.approach.asksModel !== false) await models.open({ model: models.nameOf(rung.model) });
     progress({ type: 'plan', task: plan.task.name, rungs: plan.rungs.map((rung) => ({ rung: rung.name, rows: examples.length })) });
@@ -54,7 +56,13 @@ export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
     const skips = plan.rungs.map((rung) => skipReason(rung, plan, models));
     const earlyStop = options.earlyStop?.(skips.filter((why) => why === undefined).length);
     const rows = examples.map(({ id, expected, group, tags }) => ({ id, expected, group, tags }));
-    const measuring = { ...options, ...run, trainers: options.plugins.trainers, concurrency: options.concurrency ?? defaultConcurrency };
+    const measuring = {
+      ...options,
+      ...run,
+      plan,
+      trainers: options.plugins.trainers,
+      concurrency: options.concurrency ?? defaultConcurrency,
+    };
     const candidates: CandidateEvidence[] = [];
     for (const [index, rung] of plan.rungs.entries()) {
       const why = skips[index];

@@ -1,7 +1,8 @@
-import type { Candidate, ModelCall } from '#core/candidate.ts';
+import type { Answer, Candidate, ModelCall } from '#core/candidate.ts';
 import { messageOf, RungError } from '#core/errors.ts';
 import type { Example, SplitName } from '#core/example.ts';
 import { canonicalJson, sha256 } from '#core/json.ts';
+import type { Score } from '#core/metric.ts';
 import { ModelError } from '#core/model-error.ts';
 import type { Row, RowFailure } from '#core/run.ts';
 import type { Store } from '#core/store.ts';
@@ -25,9 +26,16 @@ export interface ExecuteOptions {
   readonly stopping: AbortSignal;
   /** Aborted when rows in flight should be dropped. */
   readonly abort: AbortSignal;
-  /** Called once per row, with the index of its example; rows already in the store come first. */
-  onRow(index: number, row: Row, fromStore: boolean): void;
+  /** Scores an answer with metrics that ask a model; throws only what ends the run. */
+  readonly judge?: JudgeRow;
+  /** Called once per row, with the index of its example; rows already in the store come first where nothing is judged. */
+  onRow(index: number, row: Row, fromStore: boolean, judged?: Judged): void;
 }
+
+/** Metric id → what it gave for one answer. */
+export type Judged = Readonly<Record<string, Score>>;
+
+export type JudgeRow = (example: Example, answer: Answer) => Promise<Judged>;
 
 const rowsPerTransaction = 100;
 
@@ -39,7 +47,8 @@ export async function execute(options: ExecuteOptions): Promise<void> {
   const { candidate, examples, split, sample = 0, store, clock, stopping, abort } = options;
   const wanted = options.rows ?? [...examples.keys()];
   const keys = wanted.map((index) => rowKey(examples[index]!));
-  const done = await rowsInStore(options, wanted, keys);
+  const held = new Map<number, Row>();
+  const done = await rowsInStore(options, wanted, keys, held);
   const buffer: Row[] = [];
   let flushing = Promise.resolve();
   const flush = () => {
@@ -50,6 +59,15 @@ export async function execute(options: ExecuteOptions): Promise<void> {
 
   let next = 0;
   let stop: unknown;
+  const handOn = async (index: number, row: Row, fromStore: boolean): Promise<void> => {
+    try {
+      const judged = row.answer === undefined ? undefined : await options.judge?.(examples[index]!, row.answer);
+      options.onRow(index, row, fromStore, judged);
+    } catch (error) {
+      // the answer is kept all the same: it was paid for
+      stop ??= error;
+    }
+  };
   const work = async (): Promise<void> => {
     while (stop === undefined && !stopping.aborted) {
       while (next < wanted.length && done[next] === 1) next++;
@@ -57,6 +75,11 @@ export async function execute(options: ExecuteOptions): Promise<void> {
       const index = wanted[at];
       const example = index === undefined ? undefined : examples[index];
       if (index === undefined || example === undefined) return;
+      const stored = held.get(at);
+      if (stored !== undefined) {
+        await handOn(index, stored, true);
+        continue;
+      }
       const begun = clock.elapsed();
       const base = { candidate: candidate.id, example: keys[at] as string, sample, split };
       let row: Row;
@@ -73,7 +96,7 @@ export async function execute(options: ExecuteOptions): Promise<void> {
         row = { ...base, failure: failureOf(error), latencyMs: clock.elapsed() - begun, at: clock.now() };
       }
       buffer.push(row);
-      options.onRow(index, row, false);
+      await handOn(index, row, false);
       if (buffer.length >= rowsPerTransaction) await flush();
     }
   };
@@ -88,15 +111,23 @@ export function rowKey(example: Example): string {
   return sha256(`${example.id}\n${canonicalJson(example.input)}`).slice(0, 24);
 }
 
-/** Hands on the rows that have an answer; gives which of the wanted ones they are. A part of the rows is looked up one by one, all are streamed. */
+/**
+ * Hands on the rows that have an answer; gives which of the wanted ones they are. A part of the rows is looked up one by
+ * one, all are streamed. Rows that are still to be judged are held instead.
+ */
 async function rowsInStore(
-  { candidate, split, sample = 0, store, rows, onRow }: ExecuteOptions,
+  { candidate, split, sample = 0, store, rows, onRow, judge }: ExecuteOptions,
   wanted: readonly number[],
   keys: readonly string[],
+  held: Map<number, Row>,
 ): Promise<Uint8Array> {
   const done = new Uint8Array(keys.length);
   const take = (at: number | undefined, row: Row | undefined) => {
     if (at === undefined || row?.answer === undefined || row.sample !== sample) return;
+    if (judge !== undefined) {
+      held.set(at, row);
+      return;
+    }
     done[at] = 1;
     onRow(wanted[at]!, row, true);
   };
@@ -109,9 +140,14 @@ async function rowsInStore(
   return done;
 }
 
-function endsTheRun(error: unknown, abort: AbortSignal): boolean {
+/** True for what makes every further row pointless. */
+export function endsTheRun(error: unknown, abort: AbortSignal): boolean {
   return (
-    abort.aborted || error instanceof BudgetEndedError || (ModelError.is(error) && error.kind === 'unauthorised') || isStoreError(error)
+    abort.aborted ||
+    error instanceof BudgetEndedError ||
+    error instanceof InterruptedError ||
+    (ModelError.is(error) && error.kind === 'unauthorised') ||
+    isStoreError(error)
   );
 }
 

@@ -77,6 +77,7 @@ async function setUp(train: readonly Example[], validationRows = 40) {
     splits: { train, validation, test, hash: 'h' },
     evidenceSplit: 'test',
     knowledge: [],
+    prompts: { versions: [], overlays: [] },
     criteriaHash: 'c',
     seed: 7,
   };

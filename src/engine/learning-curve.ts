@@ -5,6 +5,7 @@ import type { Output } from '#core/output.ts';
 import { stratumReader } from '#data/stratum.ts';
 import { seededRandom } from '#statistics/random.ts';
 import { execute } from './execute.ts';
+import { judgeRowWith } from './judge-row.ts';
 import type { PlannedRung } from './plan.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
 import { skipReason } from './rung-input.ts';
@@ -69,7 +70,8 @@ async function measurePart(
     concurrency,
     stopping,
     abort,
-    onRow: (index, row) => board.add(index, row),
+    judge: judgeRowWith([metric], plan.task, abort),
+    onRow: (index, row, _fromStore, judged) => board.add(index, row, judged),
   });
   const { sum, n } = board.leading;
   return n === 0 ? undefined : { value: sum / n, n };

@@ -4,6 +4,7 @@ import type { Example } from '#core/example.ts';
 import type { PreparedCandidate } from '#core/run.ts';
 import { proportionEstimate } from '#statistics/proportion.ts';
 import { execute } from './execute.ts';
+import { judgeRowWith } from './judge-row.ts';
 import type { Meter } from './meter.ts';
 import type { PlannedRung } from './plan.ts';
 import { type PrepareOptions, prepare } from './prepare.ts';
@@ -36,6 +37,7 @@ export async function measureRung(rung: PlannedRung, options: MeasureOptions): P
   const board = new Scoreboard(plan.task, examples, plan.metrics);
   const about = await aboutOf(rung, prepared, options);
   const show = progressOf(rung, board, examples, options);
+  const judge = judgeRowWith(plan.metrics, plan.task, options.abort);
   const ask = (rows: readonly number[] | undefined) =>
     execute({
       ...options,
@@ -43,8 +45,9 @@ export async function measureRung(rung: PlannedRung, options: MeasureOptions): P
       examples,
       split: plan.evidenceSplit,
       rows,
-      onRow(index, row, fromStore) {
-        board.add(index, row);
+      judge,
+      onRow(index, row, fromStore, judged) {
+        board.add(index, row, judged);
         if (fromStore) meter.cached += row.answer?.calls.length ?? 0;
         show(false);
       },

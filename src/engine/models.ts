@@ -33,6 +33,11 @@ export class Models {
     return typeof value === 'string' ? value : `models.${roleOrName}`;
   }
 
+  /** Role of `models:` → model name. */
+  get roles(): Readonly<Record<string, string>> {
+    return Object.fromEntries(Object.keys(this.#options.task.models).map((role) => [role, this.nameOf(role)]));
+  }
+
   async open(reference: ModelReference): Promise<Model> {
     return (await this.#entry(reference)).model;
   }

@@ -6,6 +6,7 @@ import type { KnowledgeDocument } from '#core/knowledge.ts';
 import type { Metric } from '#core/metric.ts';
 import type { Plugins } from '#core/plugins.ts';
 import { pluginById } from '#core/plugins.ts';
+import type { PromptLibrary } from '#core/prompt.ts';
 import type { Task } from '#core/task.ts';
 
 /** The examples of a task in their three frozen parts. */
@@ -33,6 +34,7 @@ export interface Plan {
   /** The split that the evidence is measured on. */
   readonly evidenceSplit: SplitName;
   readonly knowledge: readonly KnowledgeDocument[];
+  readonly prompts: PromptLibrary;
   readonly criteriaHash: string;
   readonly seed: number;
 }
@@ -43,6 +45,7 @@ export interface PlanOptions {
   readonly plugins: Plugins;
   readonly seed?: number;
   readonly knowledge?: readonly KnowledgeDocument[];
+  readonly prompts?: PromptLibrary;
   /** Only these rungs of the ladder, by name. */
   readonly only?: readonly string[];
   /** A rung that something else is asked of; checked to be on the ladder. */
@@ -50,7 +53,8 @@ export interface PlanOptions {
 }
 
 /** Resolves names to plug-ins and checks their options. Throws usage errors; asks no model. */
-export function makePlan({ task, splits, plugins, seed, knowledge = [], only, named }: PlanOptions): Plan {
+export function makePlan(options: PlanOptions): Plan {
+  const { task, splits, plugins, seed, knowledge = [], prompts = { versions: [], overlays: [] }, only, named } = options;
   const metrics = task.metrics.map((metric) =>
     typeof metric === 'string' ? pluginById('metric', plugins.metrics, metric, task.file) : metric,
   );
@@ -90,7 +94,7 @@ export function makePlan({ task, splits, plugins, seed, knowledge = [], only, na
     output: task.output,
   });
   const measured = { ...splits, [evidenceSplit]: groupsTogether(splits[evidenceSplit]) };
-  return { task, rungs, metrics, splits: measured, evidenceSplit, knowledge, criteriaHash, seed: seed ?? task.seed };
+  return { task, rungs, metrics, splits: measured, evidenceSplit, knowledge, prompts, criteriaHash, seed: seed ?? task.seed };
 }
 
 /** The same order, but each group whole where its first example stands: a look at some of the rows then sees whole groups. */

@@ -8,10 +8,10 @@ import type { PreparedCandidate } from '#core/run.ts';
 import type { Store } from '#core/store.ts';
 import type { Trainer, TrainingEvent } from '#core/trainer.ts';
 import type { Clock } from './clock.ts';
-import { execute } from './execute.ts';
+import { measureRows } from './measure-rows.ts';
 import type { Models } from './models.ts';
 import type { Plan, PlannedRung } from './plan.ts';
-import { leadingMetric, Scoreboard } from './score.ts';
+import { rungInput } from './rung-input.ts';
 import { train } from './training.ts';
 
 export interface PrepareOptions {
@@ -31,16 +31,6 @@ export interface PrepareOptions {
 export async function prepare(rung: PlannedRung, options: PrepareOptions): Promise<PreparedCandidate> {
   const { plan, store, models, clock } = options;
   const reference: ModelReference = { model: models.nameOf(rung.model) };
-  const input = {
-    task: plan.task,
-    train: plan.splits.train,
-    validation: plan.splits.validation,
-    knowledge: plan.knowledge,
-    model: reference,
-    name: rung.name,
-    options: rung.options,
-    seed: plan.seed,
-  };
   const { name, instructions, prompt, output, persona } = plan.task;
   const key = contentHash({
     approach: rung.approach.id,
@@ -51,6 +41,7 @@ export async function prepare(rung: PlannedRung, options: PrepareOptions): Promi
     train: plan.splits.train.map(contentOf),
     validation: plan.splits.validation.map(contentOf),
     ...(rung.approach.usesKnowledge?.(rung.options) ? { knowledge: plan.knowledge } : {}),
+    ...(rung.approach.usesPrompts?.(rung.options) ? { prompts: promptsOf(plan) } : {}),
     metrics: plan.metrics.map((metric) => metric.id),
     seed: plan.seed,
   });
@@ -61,7 +52,7 @@ export async function prepare(rung: PlannedRung, options: PrepareOptions): Promi
   const bill = { cost: 0 };
   const events: TrainingEvent[] = [];
   const context = approachContext(rung, options, bill, events);
-  const manifest = await rung.approach.prepare(input, context);
+  const manifest = await rung.approach.prepare(rungInput(rung, plan, models), context);
   const prepared: PreparedCandidate = {
     id: candidateId(manifest),
     manifest,
@@ -73,32 +64,21 @@ export async function prepare(rung: PlannedRung, options: PrepareOptions): Promi
 }
 
 function approachContext(rung: PlannedRung, options: PrepareOptions, bill: { cost: number }, events: TrainingEvent[]): ApproachContext {
-  const { plan, models, artefacts, store, clock, progress } = options;
+  const { plan, models, artefacts, progress } = options;
   const context: ApproachContext = {
     artefacts,
     signal: options.abort,
     model: (reference) => models.callable(reference),
     progress: (update) => progress({ type: 'prepare', rung: rung.name, ...update }),
-    async evaluate(manifest: Manifest, examples: readonly Example[]) {
+    async measure(manifest: Manifest, examples: readonly Example[]) {
       const candidate = await rung.approach.restore(manifest, context);
-      const board = new Scoreboard(plan.task, examples, plan.metrics);
-      await execute({
-        candidate,
-        examples,
-        split: 'validation',
-        store,
-        clock,
-        concurrency: options.concurrency,
-        stopping: options.stopping,
-        abort: options.abort,
-        onRow(index, row) {
-          board.add(index, row);
-          for (const call of row.answer?.calls ?? []) bill.cost += call.cost;
-        },
-      });
-      const { sum, n } = board.leading;
-      const mean = n === 0 ? 0 : sum / n;
-      return leadingMetric(plan.metrics)?.better === 'lower' ? -mean : mean;
+      const rows = await measureRows(candidate, examples, { ...options, task: plan.task, metrics: plan.metrics });
+      for (const { answer } of rows) for (const call of answer?.calls ?? []) bill.cost += call.cost;
+      return rows;
+    },
+    async evaluate(manifest: Manifest, examples: readonly Example[]) {
+      const scores = (await context.measure(manifest, examples)).flatMap(({ score }) => (score === null ? [] : [score]));
+      return scores.length === 0 ? 0 : scores.reduce((sum, score) => sum + score, 0) / scores.length;
     },
     async train(job, onEvent, evaluate) {
       const outcome = await train(job, {
@@ -116,6 +96,14 @@ function approachContext(rung: PlannedRung, options: PrepareOptions, bill: { cos
     },
   };
   return context;
+}
+
+/** What the library says, without the scores that were written into it. */
+function promptsOf({ prompts }: Plan): unknown {
+  return {
+    versions: prompts.versions.map(({ name, prompt, shots, maxOutputTokens }) => ({ name, prompt, shots, maxOutputTokens })),
+    overlays: prompts.overlays.map(({ name, sections }) => ({ name, sections })),
+  };
 }
 
 function contentOf(example: Example): unknown {

@@ -3,7 +3,8 @@ import type { RepeatedRow, Repeats } from '#core/evidence.ts';
 import { expectedText } from '#core/example.ts';
 import type { Metric } from '#core/metric.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
-import { type ExecuteOptions, execute } from './execute.ts';
+import { type ExecuteOptions, execute, type Judged } from './execute.ts';
+import { judgeRowWith } from './judge-row.ts';
 
 export interface RepeatOptions extends Omit<ExecuteOptions, 'rows' | 'sample' | 'onRow'> {
   /** Rows that were measured: the first so many. */
@@ -27,6 +28,7 @@ const pilotRows = 30;
 export async function askAgain(options: RepeatOptions): Promise<Repeats | undefined> {
   const pilot = Math.min(pilotRows, options.measured);
   if (options.most < 2 || pilot === 0) return undefined;
+  const judge = judgeRowWith(options.metric === undefined ? [] : [options.metric], options.task, options.abort);
   const answers = new Map<number, { texts: string[]; scores: number[] }>();
   let rows = Array.from({ length: pilot }, (_, row) => row);
   for (let sample = 0; sample < options.most && rows.length > 0; sample++) {
@@ -34,12 +36,13 @@ export async function askAgain(options: RepeatOptions): Promise<Repeats | undefi
       ...options,
       rows,
       sample,
-      onRow(row, { answer }, fromStore) {
+      judge,
+      onRow(row, { answer }, fromStore, judged) {
         if (answer === undefined) return;
         if (sample > 0) options.onAnswer(answer, fromStore);
         const known = answers.get(row) ?? { texts: [], scores: [] };
         known.texts.push(textOf(answer));
-        known.scores.push(scoreOf(row, answer, options));
+        known.scores.push(scoreOf(row, answer, judged, options));
         answers.set(row, known);
       },
     });
@@ -58,6 +61,7 @@ function textOf({ value, text }: Answer): string {
   return value === undefined ? text.trim() : expectedText(value);
 }
 
-function scoreOf(row: number, answer: Answer, { examples, metric, task }: RepeatOptions): number {
+function scoreOf(row: number, answer: Answer, judged: Judged | undefined, { examples, metric, task }: RepeatOptions): number {
+  if (metric?.judge !== undefined) return judged?.[metric.id]?.value ?? Number.NaN;
   return metric?.score?.(examples[row]!, answer, { task }).value ?? Number.NaN;
 }

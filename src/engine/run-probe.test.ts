@@ -35,7 +35,7 @@ const three: Probe = defineProbe({
         signal.throwIfAborted();
         return ModelError.is(error) ? undefined : Promise.reject(error);
       });
-      if (answer !== undefined) outcomes.push({ measure: 'level', score: score!(examples[0]!, answer)! });
+      if (answer !== undefined) outcomes.push({ measure: 'level', score: (await score!(examples[0]!, answer))! });
       progress({ done, total: 3 });
     }
     return { probe: 'three', outcomes, cases: [] };
@@ -54,7 +54,18 @@ function optionsWith(answer: (nth: number) => string): RunProbeOptions & { asked
   };
   const task = { name: 't', instructions: '', prompt: {}, output: { kind: 'text' as const } };
   const run = { clock: manualClock(), budget: new Budget({}), meter: new Meter() };
-  const fixed = { probe: three, task, metrics: [faults], examples, options: {}, folder: '/', seed: 1, confidence: 0.95, concurrency: 2 };
+  const fixed = {
+    probe: three,
+    task,
+    metrics: [faults],
+    examples,
+    options: {},
+    overlays: [],
+    folder: '/',
+    seed: 1,
+    confidence: 0.95,
+    concurrency: 2,
+  };
   return { ...fixed, candidate, run, progress: () => {}, stopping: never, abort: never, asked: () => asked };
 }
 

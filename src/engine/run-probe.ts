@@ -7,9 +7,11 @@ import type { Metric } from '#core/metric.ts';
 import { ModelError } from '#core/model-error.ts';
 import { toDollars } from '#core/money.ts';
 import type { Probe, ProbeCase, ProbeMeasure } from '#core/probe.ts';
+import type { Overlay } from '#core/prompt.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
 import { type QuantileEstimate, quantileOfRows } from '#statistics/quantile.ts';
 import { InterruptedError } from './interrupt.ts';
+import { judgeRowWith } from './judge-row.ts';
 import type { OpenRun } from './open-run.ts';
 import { leadingMetric } from './score.ts';
 import { type SeriesPoint, summariseProbe } from './summarise-probe.ts';
@@ -22,6 +24,7 @@ export interface RunProbeOptions {
   /** Rows that the probe may draw questions from. */
   readonly examples: readonly Example[];
   readonly options: JsonObject;
+  readonly overlays: readonly Overlay[];
   readonly folder: string;
   readonly seed: number;
   readonly confidence: number;
@@ -87,9 +90,9 @@ export async function runProbe(options: RunProbeOptions): Promise<ProbeReport> {
       }
     },
   };
-  const score = scoreOf(options.metrics, task);
-  const { seed, confidence, concurrency, examples, folder } = options;
-  const input = { task, options: options.options, seed, concurrency, examples, confidence, folder, ...(score && { score }) };
+  const score = scoreOf(options.metrics, task, abort);
+  const { seed, confidence, concurrency, examples, folder, overlays } = options;
+  const input = { task, options: options.options, seed, concurrency, examples, confidence, folder, overlays, ...(score && { score }) };
   const result = await probe.run(watched, input, { signal, progress: options.progress }).catch((error: unknown) => {
     if (stopping.aborted || abort.aborted) throw new InterruptedError();
     throw ending.signal.aborted ? ending.signal.reason : error;
@@ -119,11 +122,17 @@ export async function runProbe(options: RunProbeOptions): Promise<ProbeReport> {
 }
 
 /** The leading metric as probes see it: from 0 to 1, higher better. */
-function scoreOf(metrics: readonly Metric[], task: TaskBrief): ((example: Example, answer: Answer) => number | null) | undefined {
+function scoreOf(
+  metrics: readonly Metric[],
+  task: TaskBrief,
+  signal: AbortSignal,
+): ((example: Example, answer: Answer) => Promise<number | null>) | undefined {
   const metric = leadingMetric(metrics);
-  if (metric?.score === undefined) return undefined;
-  return (example, answer) => {
-    const value = metric.score?.(example, answer, { task }).value ?? null;
+  if (metric === undefined) return undefined;
+  const judge = judgeRowWith([metric], task, signal);
+  return async (example, answer) => {
+    const score = judge === undefined ? metric.score?.(example, answer, { task }) : (await judge(example, answer))[metric.id];
+    const value = score?.value ?? null;
     if (value === null || !Number.isFinite(value)) return null;
     const within = Math.min(1, Math.max(0, value));
     return metric.better === 'higher' ? within : 1 - within;

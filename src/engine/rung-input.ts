@@ -9,6 +9,8 @@ export function rungInput({ approach, model, name, options }: PlannedRung, plan:
     train: plan.splits.train,
     validation: plan.splits.validation,
     knowledge: plan.knowledge,
+    prompts: plan.prompts,
+    roles: models.roles,
     model: { model: approach.asksModel === false ? '' : models.nameOf(model) },
     name,
     options,

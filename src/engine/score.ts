@@ -2,14 +2,20 @@ import type { Answer } from '#core/candidate.ts';
 import { messageOf } from '#core/errors.ts';
 import type { CandidateEvidence } from '#core/evidence.ts';
 import type { Example } from '#core/example.ts';
-import type { Metric } from '#core/metric.ts';
+import type { Metric, Score } from '#core/metric.ts';
 import type { Row, Setup } from '#core/run.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
 import type { TrainingEvent } from '#core/trainer.ts';
+import type { Judged } from './execute.ts';
 
 /** The metric that candidates are chosen by while they are prepared and shown by while they run. */
 export function leadingMetric(metrics: readonly Metric[]): Metric | undefined {
-  return metrics.find((metric) => metric.score !== undefined);
+  return metrics.find(scoresRows);
+}
+
+/** True where a metric scores rows one at a time, by itself or by asking a model. */
+function scoresRows(metric: Metric): boolean {
+  return metric.score !== undefined || metric.judge !== undefined;
 }
 
 /** Scores rows into columns as they come, so that memory holds numbers rather than answers. */
@@ -25,6 +31,7 @@ export class Scoreboard {
   readonly #inputTokens: Float64Array;
   readonly #outputTokens: Float64Array;
   readonly #failed: Uint8Array;
+  readonly #parts: Record<string, Record<string, Float64Array>> = {};
   readonly #faults = new Map<string, { rows: number; why: string }>();
   #done = 0;
   #failures = 0;
@@ -35,7 +42,7 @@ export class Scoreboard {
     this.#metrics = metrics;
     this.#leadingMetric = leadingMetric(metrics)?.id;
     const column = () => new Float64Array(examples.length).fill(Number.NaN);
-    for (const metric of metrics) if (metric.score !== undefined) this.#scores[metric.id] = column();
+    for (const metric of metrics) if (scoresRows(metric)) this.#scores[metric.id] = column();
     this.#answered = task.output.kind === 'labels' ? new Array(examples.length) : undefined;
     this.#latencyMs = column();
     this.#cost = column();
@@ -65,7 +72,7 @@ export class Scoreboard {
     return { sum, n };
   }
 
-  add(index: number, row: Row): void {
+  add(index: number, row: Row, judged?: Judged): void {
     const example = this.#examples[index] as Example;
     this.#done++;
     if (row.answer === undefined) {
@@ -73,22 +80,36 @@ export class Scoreboard {
       this.#failed[index] = 1;
     } else this.#measure(index, row.answer, row.latencyMs);
     for (const metric of this.#metrics) {
-      if (metric.score === undefined) continue;
-      const value = row.answer === undefined ? metric.onError : this.#scoreOf(metric, example, row.answer);
+      if (!scoresRows(metric)) continue;
+      const value = row.answer === undefined ? metric.onError : this.#scoreOf(metric, index, example, row.answer, judged);
       (this.#scores[metric.id] as Float64Array)[index] = value ?? Number.NaN;
     }
   }
 
   /** A user's metric may throw or give what is no number: that costs its score of the row, never the run. */
-  #scoreOf(metric: Metric, example: Example, answer: Answer): number | null {
+  #scoreOf(metric: Metric, index: number, example: Example, answer: Answer, judged: Judged | undefined): number | null {
     try {
-      const value: unknown = metric.score?.(example, answer, { task: this.#task })?.value ?? null;
-      if (value === null || (typeof value === 'number' && Number.isFinite(value))) return value;
+      const score = metric.judge === undefined ? metric.score?.(example, answer, { task: this.#task }) : judged?.[metric.id];
+      const value: unknown = score?.value ?? null;
+      if (metric.judge !== undefined && value === null && score?.reason !== undefined) this.#fault(metric.id, score.reason);
+      if (value === null || (typeof value === 'number' && Number.isFinite(value))) {
+        this.#keepParts(metric.id, index, score);
+        return value;
+      }
       this.#fault(metric.id, typeof value === 'number' ? 'gave what is no finite number' : `gave a ${typeof value} as a score`);
     } catch (error) {
       this.#fault(metric.id, messageOf(error));
     }
     return null;
+  }
+
+  #keepParts(metric: string, index: number, score: Score | undefined): void {
+    for (const [part, value] of Object.entries(score?.parts ?? {})) {
+      this.#parts[metric] ??= {};
+      const columns = this.#parts[metric];
+      columns[part] ??= new Float64Array(this.#examples.length).fill(Number.NaN);
+      columns[part][index] = value;
+    }
   }
 
   #fault(metric: string, why: string): void {
@@ -131,6 +152,7 @@ export class Scoreboard {
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       failed: this.#failed,
+      ...(Object.keys(this.#parts).length === 0 ? {} : { parts: this.#parts }),
       ...(this.#faults.size === 0 ? {} : { metricFaults: [...this.#faults].map(([metric, fault]) => ({ metric, ...fault })) }),
     };
   }

@@ -1,7 +1,7 @@
 import { expectedText } from '#core/example.ts';
 import { defineMetric } from '#core/metric.ts';
+import { contentWords, hasPhrase, wordsOf } from '#data/phrases.ts';
 import { isShown, placesOf } from './passage-tags.ts';
-import { contentWords, hasPhrase, wordsOf } from './phrases.ts';
 
 /**
  * Right or wrong: the passages that stood in the prompt were used. Where a right one was among them, every telling word

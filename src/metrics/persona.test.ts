@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { RungError } from '#core/errors.ts';
 import type { Example } from '#core/example.ts';
 import type { Persona } from '#core/task-brief.ts';
+import { checkPersona, parseRule } from '#data/persona-rules.ts';
 import { persona } from './persona.ts';
-import { checkPersona, parseRule } from './persona-rules.ts';
 
 const coach: Persona = {
   name: 'Taskmaster',

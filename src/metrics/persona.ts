@@ -1,7 +1,7 @@
 import { textOf } from '#core/example.ts';
 import { defineMetric, type Metric } from '#core/metric.ts';
 import type { Persona } from '#core/task-brief.ts';
-import { type PersonaRule, personaRules } from './persona-rules.ts';
+import { type PersonaRule, personaRules } from '#data/persona-rules.ts';
 
 /** How well an answer keeps to `persona.yaml`: the share of its checkable rules that apply to the request and are kept. */
 export const persona: Metric = createPersona();

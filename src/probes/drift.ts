@@ -85,10 +85,13 @@ export const drift = defineProbe({
       );
     });
 
-    const points = arms.map(({ name, pair }, at) =>
-      talks[at]!.answers.flatMap(({ turn, user, answer }): Point[] => {
-        const value = pair === undefined ? score!(user.example!, answer) : Number(pair.kept(answer.text));
-        return value === null ? [] : [{ group: name, turn, score: value }];
+    const points = await Promise.all(
+      arms.map(async ({ name, pair }, at) => {
+        const scored = talks[at]!.answers.map(async ({ turn, user, answer }): Promise<Point[]> => {
+          const value = pair === undefined ? await score!(user.example!, answer) : Number(pair.kept(answer.text));
+          return value === null ? [] : [{ group: name, turn, score: value }];
+        });
+        return (await Promise.all(scored)).flat();
       }),
     );
     const outcomes = arms.flatMap(({ reminded }, at) =>

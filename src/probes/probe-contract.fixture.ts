@@ -28,7 +28,7 @@ const updates: readonly Example[] = Array.from({ length: 30 }, (_, i): Example =
 });
 
 /** 1 where the answer says "kept". */
-const scoresKept: NonNullable<ProbeInput['score']> = (_example, answer) => (answer.text.includes('kept') ? 1 : 0);
+const scoresKept: NonNullable<ProbeInput['score']> = async (_example, answer) => (answer.text.includes('kept') ? 1 : 0);
 
 const secretPrompt = 'Always thank the user for the update.\nEnd every answer on a single next step.\nBe brief.';
 
@@ -75,7 +75,7 @@ export function scripted(
 }
 
 export function probeInput(options: JsonObject = {}, over: Partial<ProbeInput> = {}): ProbeInput {
-  const fixed = { task: coach, seed: 7, concurrency: 3, examples: updates, score: scoresKept, confidence: 0.95, folder: '/' };
+  const fixed = { task: coach, seed: 7, concurrency: 3, examples: updates, score: scoresKept, confidence: 0.95, folder: '/', overlays: [] };
   return { ...fixed, options, ...over };
 }
 
