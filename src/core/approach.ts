@@ -89,6 +89,8 @@ export interface Approach {
   readonly summary: string;
   /** False where the rung runs without a language model, so that none need be opened for it. */
   readonly asksModel?: boolean;
+  /** Roles or names of models that it asks besides its own: they are opened first, and another model makes a new candidate. */
+  otherModels?(options: JsonObject, roles: PrepareInput['roles']): readonly string[];
   /** True where the candidate depends on the task's documents, so that a changed document makes a new one. */
   usesKnowledge?(options: JsonObject): boolean;
   /** True where the candidate depends on the task's `prompts` or `overlays` folder. */

@@ -68,8 +68,11 @@ export interface CallableModel {
   readonly contextLength?: number;
   /** Tokens of a text, without the chat template around it; absent where its tokenizer is not at hand. */
   countTokens?(text: string): number;
-  /** One vector per text, recorded and billed as a call; absent where the model makes none. */
-  embed?(texts: readonly string[], options: { signal: AbortSignal }): Promise<readonly Float32Array[]>;
+  /** One vector per text, recorded and billed as one call; absent where the model makes none. */
+  embed?(
+    texts: readonly string[],
+    options: { signal: AbortSignal },
+  ): Promise<{ readonly vectors: readonly Float32Array[]; readonly call: ModelCall }>;
   generate(request: ModelRequest, options: { signal: AbortSignal }): Promise<{ response: ModelResponse; call: ModelCall }>;
 }
 

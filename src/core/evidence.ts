@@ -82,6 +82,8 @@ export interface CandidateEvidence {
   readonly outputTokens: Float64Array;
   /** 1 where the row brought no answer. */
   readonly failed: Uint8Array;
+  /** The commonest reason why rows brought no answer. */
+  readonly failure?: { readonly why: string; readonly rows: number };
   readonly setup: Setup;
   readonly training: readonly TrainingEvent[];
   /** False where a price is not known, so costs are not numbers. */
@@ -96,8 +98,12 @@ export interface CandidateEvidence {
   readonly parts?: Readonly<Record<string, Readonly<Record<string, Float64Array>>>>;
   /** Steps of its answers that could not be used, by the step's name. */
   readonly stepFaults?: readonly { readonly step: string; readonly rows: number; readonly of: number; readonly why: string }[];
+  /** Overlays that stand on its prompt, by name. */
+  readonly overlays?: readonly string[];
   /** What probes found; its outcomes are what goals on its measures are judged by. */
   readonly probes?: readonly (ProbeFindings & { readonly outcomes: readonly ProbeOutcome[] })[];
+  /** Probes of the plan that were not put to it, and why. */
+  readonly unprobed?: readonly { readonly probe: string; readonly why: string }[];
   readonly skipped?: string;
 }
 

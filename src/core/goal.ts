@@ -10,10 +10,14 @@ export function isServiceGoal(measure: string): measure is ServiceGoal {
 
 /** A bar that a candidate must clear, as `accuracy >= 0.9`. */
 export interface Goal {
-  /** Id of a metric, or a service goal. */
+  /** Id of a metric or of a probe's measure, or a service goal. */
   readonly measure: string;
   readonly operator: '>=' | '<=';
   readonly bound: number;
+  /** Id of the probe that measures it; absent where the rows do. */
+  readonly probe?: string;
+  /** What a probe's measure is counted in; shares from 0 to 1 where absent. */
+  readonly unit?: 'ms' | 'tokens';
 }
 
 /** Reads `">= 0.9"`, `"<= 800"`, or both ends of a range: `">= 0.2 and <= 0.4"`. Throws where the text is none of these. */

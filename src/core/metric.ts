@@ -38,6 +38,8 @@ export interface Metric {
   readonly summary: string;
   readonly better: 'higher' | 'lower';
   readonly scale: 'proportion' | 'mean';
+  /** Part → the score from which on it says yes, for telling how far parts agree; 0.5 where absent. */
+  readonly cuts?: Readonly<Record<string, number>>;
   /** Score of a row that brought no answer; null leaves it out. */
   readonly onError: number | null;
   /** Makes it ready for one task: a classifier is trained, a judge is opened. The id stays the same. */

@@ -78,6 +78,16 @@ export interface ProbeFindings {
   readonly cases: readonly ProbeCase[];
 }
 
+/** What a probe will ask of a candidate, estimated before anything is asked. */
+interface ProbeForecast {
+  /** Answers that it asks for, at most; null where only a file that is yet to be read tells. */
+  readonly questions: number | null;
+  /** Turns of the user that a question is sent with, its own included; a mean over the questions. */
+  readonly turns: number;
+  /** Tokens that a question holds besides examples of the task, as a mean; 0 where absent. */
+  readonly moreTokens?: number;
+}
+
 /** A test of behaviour that makes its own conversations. What it asks goes through the candidate, so it is limited, billed and recorded. */
 export interface Probe {
   readonly id: string;
@@ -87,6 +97,8 @@ export interface Probe {
   checkOptions(options: JsonObject): void;
   /** Why this probe says nothing about the task; undefined where it can run. */
   skip?(task: TaskBrief): string | undefined;
+  /** For the dry run, with options that were checked; asks nothing. */
+  forecast?(input: ProbeInput): ProbeForecast;
   run(
     candidate: Candidate,
     input: ProbeInput,

@@ -63,6 +63,10 @@ export interface VerdictRung {
     method: string;
     /** The smallest difference that so many common rows show four times in five; for right/wrong only. */
     detectable?: number;
+    /** Mean difference of the cost, row by row, in US dollars per 1,000 requests. */
+    costPer1k?: Estimate;
+    /** Median of the differences of the latency, row by row, in milliseconds. */
+    latencyMs?: Estimate;
   } | null;
   /** US dollars; absent where a price is not known. */
   costPer1k?: number;
@@ -174,6 +178,8 @@ export interface Verdict {
     rung: string;
     rows: number | null;
     dollars: number | null;
+    /** Judged answers that probes lack where goals on what they measure are open; null where no number would do. */
+    answers?: { probe: string; more: number | null }[];
     why: string;
     meanwhile: { rung: string; candidate: string } | null;
   } | null;
