@@ -1,5 +1,5 @@
 // What users' own tests may import as `rung/testing`.
 export { type FakeCall, type FakeModel, type FakeModelOptions, fakeModel } from '#providers/fake-model.ts';
-export type { ChatRequestBody } from './testing/chat-reply.ts';
+export type { ChatAnswer, ChatRequestBody } from './testing/chat-reply.ts';
 export { type FaultServer, type FaultServerOptions, type RequestTally, startFaultServer } from './testing/fault-server.ts';
 export { type Fault, type FaultPlan, faultsInOrder, randomFaults } from './testing/faults.ts';

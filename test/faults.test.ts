@@ -25,7 +25,7 @@ async function climbAgainst(baseUrl: string, stream: boolean, plugins = defaultP
 instructions: Is the number even or odd?
 output: { labels: [even, odd] }
 examples: examples.jsonl
-providers: { local: { kind: openai-compatible, baseUrl: "${baseUrl}", stream: ${stream}, timeoutMs: 200, concurrency: 8 } }
+providers: { local: { kind: openai-compatible, baseUrl: "${baseUrl}", stream: ${stream}, timeoutMs: 500, concurrency: 8 } }
 models: { base: local/mock }
 prices: { local/mock: { inputPerMillion: 1, outputPerMillion: 1 } }
 metrics: [accuracy, format]

@@ -103,6 +103,16 @@ describe('a metered model', () => {
     expect(attempts()).toBe(3);
   });
 
+  it('hands on what the model knows of its context, its tokens and its first token', async () => {
+    const { model, store, meter, clock, callable } = await metered(() => ({ ...answer('yes'), firstTokenMs: 12 }));
+    const options = { store, meter, clock, retryPolicy: defaultRetryPolicy, budget: new Budget({}) };
+    const knowing = meterModel({ ...options, model: { ...model, contextLength: 512, countTokens: (text) => text.length } });
+    expect([knowing.contextLength, knowing.countTokens?.('four')]).toEqual([512, 4]);
+    expect([callable.contextLength, callable.countTokens, callable.embed]).toEqual([undefined, undefined, undefined]);
+    expect((await callable.generate(ask('a'), { signal: never })).call.firstTokenMs).toBe(12);
+    expect((await callable.generate(ask('a'), { signal: never })).call).toMatchObject({ cached: true, firstTokenMs: 12 });
+  });
+
   it('refuses a budget in dollars for a model without a price', async () => {
     const { model, store, meter, clock } = await metered(() => answer('yes'));
     const options = { store, meter, clock, retryPolicy: defaultRetryPolicy, budget: new Budget({ maxCost: 1 }) };

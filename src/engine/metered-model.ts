@@ -2,15 +2,16 @@ import type { CallableModel, ModelCall } from '#core/candidate.ts';
 import { inputError } from '#core/errors.ts';
 import { canonicalJson, sha256 } from '#core/json.ts';
 import type { Model, ModelRequest, ModelResponse } from '#core/model.ts';
-import { ModelError } from '#core/model-error.ts';
 import { costOf, type NanoDollars } from '#core/money.ts';
 import type { RecordedCall } from '#core/run.ts';
 import type { Store } from '#core/store.ts';
-import { type RetryPolicy, waitBeforeRetry } from './backoff.ts';
+import type { RetryPolicy } from './backoff.ts';
 import type { Budget } from './budget.ts';
 import type { Clock } from './clock.ts';
 import { Limiter } from './limiter.ts';
 import type { Meter } from './meter.ts';
+import { meterEmbedding } from './metered-embedding.ts';
+import { pace } from './paced-request.ts';
 
 export interface MeteredModelOptions {
   readonly model: Model;
@@ -32,7 +33,7 @@ type Answered = { readonly response: ModelResponse; readonly call: ModelCall };
  * one request, the bound of requests adapts, what can be retried is retried, and everything is counted.
  */
 export function meterModel(options: MeteredModelOptions): CallableModel {
-  const { model, store, budget, meter, retryPolicy, clock } = options;
+  const { model, store, budget, meter, clock } = options;
   const limiter = new Limiter({ ...model.concurrency, clock, stopping: options.stopping });
   const inFlight = new Map<string, Promise<RecordedCall>>();
 
@@ -44,62 +45,33 @@ export function meterModel(options: MeteredModelOptions): CallableModel {
     });
   }
 
+  const send = pace({ ...options, limiter });
+
   const buy = async (key: string, request: ModelRequest, signal: AbortSignal): Promise<RecordedCall> => {
     const most = model.price === undefined ? 0 : mostItCanCost(model, request);
-    for (let attempt = 1; ; attempt++) {
-      await limiter.acquire(signal, attempt > 1);
-      let settle: ReturnType<Budget['reserve']>;
-      try {
-        settle = budget.reserve(most);
-      } catch (error) {
-        limiter.release('failed', 0);
-        throw error;
-      }
-      if (attempt > 1) meter.retries++;
-      const begun = clock.elapsed();
-      try {
-        const response = await model.generate(request, { signal });
-        const tookMs = clock.elapsed() - begun;
-        const cost = response.cost ?? (model.price === undefined ? 0 : costOf(response.usage ?? noUsage, model.price));
-        settle({ kind: 'answered', cost });
-        limiter.release('answered', tookMs);
-        const call: RecordedCall = {
-          key,
-          model: model.name,
-          response,
-          cost,
-          latencyMs: response.latencyMs === undefined ? tookMs : response.latencyMs,
-          at: clock.now(),
-        };
-        await store.recordCall(call);
-        return call;
-      } catch (error) {
-        if (!ModelError.is(error)) {
-          settle({ kind: 'uncertain' });
-          limiter.release('failed', 0);
-          throw error;
-        }
-        // a service may charge for what it answered badly or too late; it does not for what it refused
-        settle({ kind: error.kind === 'bad-response' || error.kind === 'timeout' ? 'uncertain' : 'refused' });
-        // 500 and its like are faults of one request; these are refusals for load
-        const overloaded = error.kind === 'rate-limited' || error.status === 503 || error.status === 529;
-        const waitMs = waitBeforeRetry(error, attempt, retryPolicy, clock.random);
-        if (overloaded && error.retryAfterMs !== undefined && waitMs !== undefined) limiter.pauseUntil(clock.now() + waitMs);
-        limiter.release(overloaded ? 'overloaded' : 'failed', 0);
-        if (waitMs === undefined || !model.remote) throw error;
-        await clock.wait(waitMs, options.stopping ?? signal);
-      }
-    }
+    const costOfReply = ({ cost, usage }: ModelResponse) => cost ?? (model.price === undefined ? 0 : costOf(usage ?? noUsage, model.price));
+    const bought = await send({ most, send: () => model.generate(request, { signal }), costOf: costOfReply }, signal);
+    const { reply: response, cost, tookMs } = bought;
+    const latencyMs = response.latencyMs === undefined ? tookMs : response.latencyMs;
+    const call: RecordedCall = { key, model: model.name, response, cost, latencyMs, at: clock.now() };
+    await store.recordCall(call);
+    return call;
   };
 
-  const toAnswered = (call: RecordedCall, cached: boolean): Answered => ({
-    response: call.response,
-    call: { model: call.model, usage: call.response.usage, cost: call.cost, latencyMs: call.latencyMs, cached },
-  });
+  const toAnswered = ({ model: name, response, cost, latencyMs }: RecordedCall, cached: boolean): Answered => {
+    const { usage, firstTokenMs } = response;
+    const call = { model: name, usage, cost, latencyMs, ...(firstTokenMs === undefined ? {} : { firstTokenMs }), cached };
+    return { response, call };
+  };
 
+  const { contextLength } = model;
+  const embed = meterEmbedding({ ...options, send });
   return {
     name: model.name,
     can: model.can,
+    ...(contextLength === undefined ? {} : { contextLength }),
+    ...(model.countTokens === undefined ? {} : { countTokens: (text: string) => model.countTokens!(text) }),
+    ...(embed === undefined ? {} : { embed }),
     async generate(request, { signal }) {
       const key = sha256(`${model.fingerprint}\n${canonicalJson(request)}`);
       const pending = inFlight.get(key);

@@ -97,6 +97,8 @@ export class Models {
       concurrency,
       remote,
       generate: (request, generateOptions) => opened.generate(request, generateOptions),
+      ...(opened.countTokens === undefined ? {} : { countTokens: (text: string) => opened.countTokens!(text) }),
+      ...(opened.embed === undefined ? {} : { embed: (texts, generateOptions) => opened.embed!(texts, generateOptions) }),
       close: async () => opened.close?.(),
     };
   }

@@ -4,6 +4,7 @@ import type { FinishReason, GenerateOptions, Model, ModelAbilities, ModelRequest
 import { ModelError } from '#core/model-error.ts';
 import type { Price, Usage } from '#core/money.ts';
 import { aiSdkError } from './ai-sdk-error.ts';
+import { readAiSdkStream } from './ai-sdk-stream.ts';
 import { estimatedUsage } from './chat-completion.ts';
 import { badResponse, type ServiceIdentity } from './service-error.ts';
 
@@ -13,6 +14,7 @@ export interface AiSdkLanguageModel {
   readonly provider: string;
   readonly modelId: string;
   doGenerate(options: LanguageModelV4CallOptions): PromiseLike<unknown>;
+  doStream?(options: LanguageModelV4CallOptions): PromiseLike<unknown>;
 }
 
 export interface FromAiSdkOptions {
@@ -25,6 +27,8 @@ export interface FromAiSdkOptions {
   readonly contextLength?: number;
   /** What this model is known to do; nothing beyond plain chat unless told. */
   readonly can?: ModelAbilities;
+  /** Asks for a stream, so that the time of the first token is known; false unless told, and where the model has none. */
+  readonly stream?: boolean;
   /** Masked in messages. */
   readonly key?: string;
   /** Named in the hint where the service refuses the key. */
@@ -51,11 +55,18 @@ export function fromAiSdk(model: AiSdkLanguageModel, options: FromAiSdkOptions =
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const service: ServiceIdentity = { name, key: options.key, keyVariable: options.keyVariable ?? 'that its provider reads' };
 
+  const ask = async (request: ModelRequest, abortSignal: AbortSignal): Promise<unknown> => {
+    const asked = callOptions(request, abortSignal);
+    if (options.stream !== true || model.doStream === undefined) return model.doGenerate(asked);
+    const begun = performance.now();
+    return readAiSdkStream(await model.doStream(asked), begun, service);
+  };
+
   async function generate(request: ModelRequest, { signal }: GenerateOptions): Promise<ModelResponse> {
     signal.throwIfAborted();
     let result: unknown;
     try {
-      result = await withDeadline(signal, timeoutMs, service, (abortSignal) => model.doGenerate(callOptions(request, abortSignal)));
+      result = await withDeadline(signal, timeoutMs, service, (abortSignal) => ask(request, abortSignal));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       throw aiSdkError(error, service);
@@ -153,5 +164,11 @@ function readResult(result: unknown, request: ModelRequest, service: ServiceIden
   if (texts.length === 0 && finishReason !== 'length' && finishReason !== 'content-filter')
     throw badResponse(service, 'the result has no text');
   const text = texts.join('');
-  return { text, finishReason, usage: usageOf(result['usage'], request, text) };
+  const { firstTokenMs } = result;
+  return {
+    text,
+    finishReason,
+    usage: usageOf(result['usage'], request, text),
+    ...(typeof firstTokenMs === 'number' ? { firstTokenMs } : {}),
+  };
 }

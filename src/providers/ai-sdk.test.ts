@@ -61,6 +61,37 @@ describe("the AI SDK's own OpenAI package against a local server", () => {
   });
 });
 
+describe("the AI SDK's own OpenAI package, streaming", () => {
+  async function open(...faults: (Fault | undefined)[]) {
+    server = await startFaultServer({ faults: faultsInOrder(faults), answer: () => 'billing, of course' });
+    const openai = createOpenAI({ baseURL: server.baseUrl, apiKey: 'sk-secret-0123456789' });
+    return fromAiSdk(openai.chat('gpt-test'), { timeoutMs: 300, stream: true });
+  }
+
+  test('answers as without a stream, and knows when the first token came', async () => {
+    const model = await open();
+    expect(await model.generate(request, { signal })).toEqual({
+      text: 'billing, of course',
+      finishReason: 'stop',
+      usage: { inputTokens: 11, cachedInputTokens: 0, outputTokens: 3 },
+      firstTokenMs: expect.any(Number),
+    });
+    expect(JSON.parse([...server!.tallies.keys()][0]!)).toMatchObject({ stream: true });
+  });
+
+  test.each([
+    ['rate-limited', { kind: 'rate-limited' as const }],
+    ['timeout', { kind: 'no-answer' as const }],
+    ['bad-response', { kind: 'missing-content' as const }],
+    ['bad-response', { kind: 'stream-error' as const }],
+    ['bad-response', { kind: 'truncated' as const }],
+  ])('fails as %s on %j', async (kind, fault) => {
+    const model = await open(fault);
+    await expect(model.generate(request, { signal })).rejects.toMatchObject({ kind });
+    expect((await model.generate(request, { signal })).text).toBe('billing, of course');
+  });
+});
+
 function modelThat(doGenerate: AiSdkLanguageModel['doGenerate'], specificationVersion = 'v4'): AiSdkLanguageModel {
   return { specificationVersion, provider: 'test', modelId: 'one', doGenerate };
 }

@@ -16,6 +16,7 @@ const serviceSettings = z.strictObject({
   concurrency: z.number().int().positive().max(1024).optional(),
   contextLength: z.number().int().positive().optional(),
   jsonSchema: z.boolean().optional(),
+  stream: z.boolean().optional(),
 });
 const packageSettings = serviceSettings.extend({ package: z.string().optional() });
 
@@ -73,7 +74,7 @@ async function openPackage(
       hint: `Run npm install ${packageName}@latest`,
     });
   }
-  const { concurrency, timeoutMs, contextLength, jsonSchema } = settings;
+  const { concurrency, timeoutMs, contextLength, jsonSchema, stream } = settings;
   return fromAiSdk(model, {
     name: `${provider}/${options.model}`,
     price: options.price,
@@ -81,6 +82,7 @@ async function openPackage(
     timeoutMs,
     contextLength,
     can: { jsonSchema },
+    stream,
     key,
     keyVariable,
   });

@@ -80,8 +80,17 @@ test('puts a stream together', () => {
     text: 'billing',
     finishReason: 'stop',
     usage: { inputTokens: 3, cachedInputTokens: 0, outputTokens: 2 },
+    firstTokenMs: expect.any(Number),
   });
   expect(stream(delta('billing', 'length'))).toMatchObject({ text: 'billing', finishReason: 'length', usage: { outputTokens: 2 } });
+});
+
+test('knows when the first token came, and no time where none did', () => {
+  const call = { choices: [{ index: 0, delta: { tool_calls: [{ index: 0, function: { name: 'answer', arguments: '{}' } }] } }] };
+  const chunks = new ChatStream();
+  chunks.feed(Buffer.from(`data: ${JSON.stringify(call)}\n\ndata: [DONE]\n\n`));
+  expect(chunks.response({ ...request, jsonSchema: { type: 'object' } })).toMatchObject({ text: '{}', firstTokenMs: expect.any(Number) });
+  expect(stream(delta(''), delta('', 'stop'), '[DONE]')).not.toHaveProperty('firstTokenMs');
 });
 
 test.each([

@@ -1,11 +1,8 @@
 import { isJsonObject } from '#core/json.ts';
 import type { FinishReason, ModelRequest, ModelResponse } from '#core/model.ts';
 import type { Usage } from '#core/money.ts';
-
-/** A reply that cannot be read as an answer: what is wrong, as the end of a sentence. */
-export interface Unreadable {
-  readonly fault: string;
-}
+import { answerOfCalls, type ToolCall, toolCallsOf } from './answer-tool.ts';
+import type { Unreadable } from './unreadable.ts';
 
 type LogProbabilities = NonNullable<ModelResponse['logProbabilities']>;
 
@@ -13,6 +10,7 @@ const finishReasons: ReadonlyMap<unknown, FinishReason> = new Map<unknown, Finis
   ['stop', 'stop'],
   ['length', 'length'],
   ['content_filter', 'content-filter'],
+  ['tool_calls', 'stop'],
 ]);
 
 export function finishReasonOf(value: unknown): FinishReason {
@@ -69,17 +67,36 @@ export function readCompletion(body: string, request: ModelRequest): ModelRespon
   if (choice === undefined) return { fault: 'the reply has an empty list of choices' };
   const message = isJsonObject(choice) ? choice['message'] : undefined;
   if (!isJsonObject(choice) || !isJsonObject(message)) return { fault: 'the first choice has no message' };
-  let finishReason = finishReasonOf(choice['finish_reason']);
-  let text = message['content'];
-  if (typeof text !== 'string' && typeof message['refusal'] === 'string') {
-    text = message['refusal'];
-    finishReason = 'content-filter';
-  }
-  if (text === null && finishReason === 'content-filter') text = '';
-  if (typeof text !== 'string') return { fault: 'the message has no content' };
+  const said = readMessage(message, finishReasonOf(choice['finish_reason']), request);
+  if ('fault' in said) return said;
+  const { text, finishReason } = said;
   const response = { text, finishReason, usage: usageOf(reply['usage']) ?? estimatedUsage(request, text) };
   if (!isJsonObject(choice['logprobs'])) return response;
   const logProbabilities: LogProbabilities[number][] = [];
   readLogProbabilities(choice['logprobs'], logProbabilities);
   return { ...response, logProbabilities };
+}
+
+function readMessage(
+  message: Record<string, unknown>,
+  finishReason: FinishReason,
+  request: ModelRequest,
+): Pick<ModelResponse, 'text' | 'finishReason'> | Unreadable {
+  const calls = toolCallsOf(message['tool_calls']);
+  if (calls.length > 0) return readCalls(calls, finishReason, request);
+  const text = message['content'];
+  if (typeof text === 'string') return { text, finishReason };
+  if (typeof message['refusal'] === 'string') return { text: message['refusal'], finishReason: 'content-filter' };
+  if (text === null && finishReason === 'content-filter') return { text: '', finishReason };
+  return { fault: 'the message has no content' };
+}
+
+/** What the calls of a reply say; a reply that ended with its calls ended as it should. */
+export function readCalls(
+  calls: readonly ToolCall[],
+  finishReason: FinishReason,
+  request: ModelRequest,
+): Pick<ModelResponse, 'text' | 'finishReason'> | Unreadable {
+  const text = answerOfCalls(calls, request.jsonSchema);
+  return typeof text === 'string' ? { text, finishReason } : text;
 }

@@ -47,11 +47,14 @@ function failure(call: Promise<unknown>): Promise<ModelError> {
 describe.each([false, true])('stream: %s', (stream) => {
   test('gives text, finish reason and usage', async () => {
     const opened = await open({ answer: () => 'shipping, très  vite 📦' }, { stream });
-    expect(await opened.generate(request, { signal: never })).toEqual({
+    const { firstTokenMs, ...response } = await opened.generate(request, { signal: never });
+    expect(response).toEqual({
       text: 'shipping, très  vite 📦',
       finishReason: 'stop',
       usage: { inputTokens: 11, cachedInputTokens: 0, outputTokens: 4 },
     });
+    if (stream) expect(firstTokenMs).toBeGreaterThan(0);
+    else expect(firstTokenMs).toBeUndefined();
     expect(server?.totals()).toEqual({ received: 1, delivered: 1 });
   });
 
@@ -67,6 +70,7 @@ describe.each([false, true])('stream: %s', (stream) => {
     [{ kind: 'invalid-json' }, 'bad-response'],
     [{ kind: 'empty-choices' }, 'bad-response'],
     [{ kind: 'missing-content' }, 'bad-response'],
+    [{ kind: 'stream-error' }, stream ? 'bad-response' : 'overloaded'],
     [{ kind: 'wrong-content-type' }, 'bad-response'],
     [{ kind: 'slow-drip', millisecondsPerByte: 20 }, 'timeout'],
   ];

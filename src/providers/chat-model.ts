@@ -1,12 +1,14 @@
 import { Pool } from 'undici';
 import { contentHash } from '#core/json.ts';
-import type { GenerateOptions, Model, ModelAbilities, ModelRequest, ModelResponse } from '#core/model.ts';
+import type { EmbeddingResponse, GenerateOptions, Model, ModelAbilities, ModelRequest, ModelResponse } from '#core/model.ts';
 import type { Price } from '#core/money.ts';
-import { readCompletion, type Unreadable } from './chat-completion.ts';
+import { readCompletion } from './chat-completion.ts';
 import { type ChatDialect, encodeRequest } from './chat-request.ts';
 import { ChatStream } from './chat-stream.ts';
+import { encodeEmbeddings, readEmbeddings } from './embedding-reply.ts';
 import { type Exchange, ExchangeError, exchange } from './http-exchange.ts';
 import { badResponse, replyError, type ServiceIdentity, type ServiceReply, transportError } from './service-error.ts';
+import type { Unreadable } from './unreadable.ts';
 
 export interface ChatModelOptions {
   /** `provider/model`. */
@@ -22,9 +24,11 @@ export interface ChatModelOptions {
   readonly price?: Price;
   readonly priceIsAssumed?: boolean;
   readonly contextLength?: number;
+  /** Set where the model makes vectors: how they are asked for. */
+  readonly embeddings?: 'base64' | 'float';
 }
 
-function readAs(response: ModelResponse | Unreadable, service: ServiceIdentity): ModelResponse {
+function readAs<T extends object>(response: T | Unreadable, service: ServiceIdentity): T {
   if ('fault' in response) throw badResponse(service, response.fault, 200);
   return response;
 }
@@ -34,14 +38,12 @@ function contentTypeOf(reply: ServiceReply): string {
   return (Array.isArray(value) ? value[0] : value) ?? '';
 }
 
-/** Reads a whole reply of a chat server; throws the ModelError that fits anything but an answer. */
-function readReply(reply: ServiceReply, request: ModelRequest, stream: ChatStream | undefined, service: ServiceIdentity): ModelResponse {
+/** The body of a reply that is JSON; throws the ModelError that fits anything else. */
+function jsonBody(reply: ServiceReply, service: ServiceIdentity): string {
   if (reply.status !== 200) throw replyError(reply, service, Date.now());
-  if (stream?.begun === true) return readAs(stream.response(request), service);
   const type = contentTypeOf(reply);
-  if (!type.includes('json'))
-    throw badResponse(service, type === '' ? 'the reply has no content type' : 'the reply is not JSON but another content type', 200);
-  return readAs(readCompletion(reply.body, request), service);
+  if (type.includes('json')) return reply.body;
+  throw badResponse(service, type === '' ? 'the reply has no content type' : 'the reply is not JSON but another content type', 200);
 }
 
 /** A model behind a server that speaks OpenAI's chat API, over a connection pool of its own. */
@@ -53,40 +55,48 @@ export function openChatModel(options: ChatModelOptions): Model {
     pipelining: 1,
     connect: { timeout: Math.min(timeoutMs, 10_000) },
   });
-  const path = `${baseUrl.pathname.replace(/\/+$/, '')}/chat/completions${baseUrl.search}`;
-  const headers = [
-    'content-type',
-    'application/json',
-    'accept',
-    dialect.stream ? 'text/event-stream, application/json' : 'application/json',
-  ];
+  const pathOf = (resource: string) => `${baseUrl.pathname.replace(/\/+$/, '')}/${resource}${baseUrl.search}`;
+  const paths = { chat: pathOf('chat/completions'), embeddings: pathOf('embeddings') };
+  const headers = ['content-type', 'application/json'];
   if (options.key !== undefined) headers.push('authorization', `Bearer ${options.key}`);
   for (const [header, value] of Object.entries(options.headers)) headers.push(header, value);
+  const whole = [...headers, 'accept', 'application/json'];
+  const streamed = [...headers, 'accept', 'text/event-stream, application/json'];
 
-  async function generate(request: ModelRequest, { signal }: GenerateOptions): Promise<ModelResponse> {
-    const stream = dialect.stream ? new ChatStream() : undefined;
-    const sent: Exchange = {
-      path,
-      headers,
-      body: encodeRequest(request, dialect),
-      timeoutMs,
-      signal,
-      onEventData: stream === undefined ? undefined : (chunk) => stream.feed(chunk),
-    };
-    let reply: ServiceReply;
+  async function post(sent: Omit<Exchange, 'timeoutMs'>): Promise<ServiceReply> {
     try {
-      reply = await exchange(pool, sent);
+      return await exchange(pool, { ...sent, timeoutMs });
     } catch (error) {
       if (error instanceof ExchangeError) throw transportError(error, service, error.answering);
       throw error;
     }
-    return readReply(reply, request, stream, service);
+  }
+
+  async function generate(request: ModelRequest, { signal }: GenerateOptions): Promise<ModelResponse> {
+    const body = encodeRequest(request, dialect);
+    const stream = dialect.stream ? new ChatStream() : undefined;
+    const onEventData = stream === undefined ? undefined : (chunk: Buffer) => stream.feed(chunk);
+    const reply = await post({ path: paths.chat, headers: dialect.stream ? streamed : whole, body, signal, onEventData });
+    if (reply.status === 200 && stream?.begun === true) return readAs(stream.response(request), service);
+    return readAs(readCompletion(jsonBody(reply, service), request), service);
+  }
+
+  async function embed(texts: readonly string[], { signal }: GenerateOptions): Promise<EmbeddingResponse> {
+    const body = encodeEmbeddings(texts, dialect.model, options.embeddings ?? 'float');
+    const reply = await post({ path: paths.embeddings, headers: whole, body, signal });
+    return readAs(readEmbeddings(jsonBody(reply, service), texts), service);
   }
 
   return {
     name,
     // Neither the key nor headers: they decide who pays, not what is answered.
-    fingerprint: contentHash({ kind: 'chat', baseUrl: baseUrl.href, model: dialect.model, omitTemperature: dialect.omitTemperature }),
+    fingerprint: contentHash({
+      kind: 'chat',
+      baseUrl: baseUrl.href,
+      model: dialect.model,
+      omitTemperature: dialect.omitTemperature,
+      schemaBy: dialect.schemaBy === 'format' ? undefined : dialect.schemaBy,
+    }),
     price: options.price,
     priceIsAssumed: options.priceIsAssumed,
     contextLength: options.contextLength,
@@ -94,6 +104,7 @@ export function openChatModel(options: ChatModelOptions): Model {
     concurrency,
     remote: true,
     generate,
+    ...(options.embeddings === undefined ? {} : { embed }),
     async close() {
       if (!pool.closed && !pool.destroyed) await pool.close();
     },

@@ -1,4 +1,5 @@
 import type { ModelRequest } from '#core/model.ts';
+import { toolFields } from './answer-tool.ts';
 
 /** How a server that speaks OpenAI's chat API wants a request spelled. */
 export interface ChatDialect {
@@ -7,6 +8,8 @@ export interface ChatDialect {
   /** True for models that refuse any temperature but their own. */
   readonly omitTemperature: boolean;
   readonly stream: boolean;
+  /** How a request for a JSON schema is made: as the format of the reply, or as the one function that must be called. */
+  readonly schemaBy: 'format' | 'tool';
 }
 
 /** The body of a chat completion request. Its field names are those of OpenAI's API reference. */
@@ -20,11 +23,14 @@ export function encodeRequest(request: ModelRequest, dialect: ChatDialect): stri
     seed: request.seed,
     stop: request.stop,
     logprobs: request.logProbabilities === true ? true : undefined,
-    response_format:
-      request.jsonSchema === undefined
-        ? undefined
-        : { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: request.jsonSchema } },
+    ...schemaFields(request, dialect),
     stream: dialect.stream ? true : undefined,
     stream_options: dialect.stream ? { include_usage: true } : undefined,
   });
+}
+
+function schemaFields({ jsonSchema }: ModelRequest, { schemaBy }: ChatDialect): object {
+  if (jsonSchema === undefined) return {};
+  if (schemaBy === 'tool') return toolFields(jsonSchema);
+  return { response_format: { type: 'json_schema', json_schema: { name: 'answer', strict: true, schema: jsonSchema } } };
 }

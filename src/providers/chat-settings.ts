@@ -15,8 +15,10 @@ const chatSettings = z.strictObject({
   contextLength: z.number().int().positive().optional(),
   maxTokensField: z.enum(['max_tokens', 'max_completion_tokens']).optional(),
   omitTemperature: z.boolean().optional(),
-  jsonSchema: z.boolean().optional(),
+  /** Whether the server holds its answer to a JSON schema; 'tool': by the arguments of a function that it must call. */
+  jsonSchema: z.union([z.boolean(), z.literal('tool')]).optional(),
   logProbabilities: z.boolean().optional(),
+  embeddings: z.boolean().optional(),
 });
 
 export type ChatSettings = z.infer<typeof chatSettings>;
@@ -27,7 +29,12 @@ export interface ChatDefaults {
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
   readonly omitTemperature: boolean;
   readonly can: { readonly jsonSchema: boolean; readonly logProbabilities: boolean };
+  /** How vectors are asked for: base64 is the shorter, and not every server knows it. */
+  readonly embeddings: 'base64' | 'float';
 }
+
+/** Names of models that make vectors: text-embedding-3-small, nomic-embed-text. A setting decides where this guess is wrong. */
+const embeddingModel = /embed/i;
 
 const defaultTimeoutMs = 60_000;
 const defaultConcurrency = { initial: 8, maximum: 32 };
@@ -67,6 +74,7 @@ export function chatModelOptions(
     });
   }
   const { concurrency } = settings;
+  const jsonSchema = settings.jsonSchema ?? defaults.can.jsonSchema;
   return {
     name: `${defaults.provider}/${options.model}`,
     dialect: {
@@ -74,16 +82,19 @@ export function chatModelOptions(
       maxTokensField: settings.maxTokensField ?? defaults.maxTokensField,
       omitTemperature: settings.omitTemperature ?? defaults.omitTemperature,
       stream: settings.stream ?? false,
+      schemaBy: jsonSchema === 'tool' ? 'tool' : 'format',
     },
     headers: settings.headers ?? {},
     timeoutMs: settings.timeoutMs ?? defaultTimeoutMs,
     concurrency: concurrency === undefined ? defaultConcurrency : { initial: concurrency, maximum: concurrency },
     can: {
-      jsonSchema: settings.jsonSchema ?? defaults.can.jsonSchema,
+      jsonSchema: jsonSchema !== false,
+      ...(jsonSchema === 'tool' ? { tools: true } : {}),
       logProbabilities: settings.logProbabilities ?? defaults.can.logProbabilities,
     },
     price: options.price,
     priceIsAssumed: options.price === undefined ? undefined : true,
     contextLength: settings.contextLength,
+    ...((settings.embeddings ?? embeddingModel.test(options.model)) ? { embeddings: defaults.embeddings } : {}),
   };
 }

@@ -1,10 +1,12 @@
 import { isJsonObject } from '#core/json.ts';
-import type { ModelRequest, ModelResponse } from '#core/model.ts';
+import type { FinishReason, ModelRequest, ModelResponse } from '#core/model.ts';
 import type { Usage } from '#core/money.ts';
-import { estimatedUsage, finishReasonOf, readLogProbabilities, type Unreadable, usageOf } from './chat-completion.ts';
+import { ToolCallPieces } from './answer-tool.ts';
+import { estimatedUsage, finishReasonOf, readCalls, readLogProbabilities, usageOf } from './chat-completion.ts';
 import { EventStreamReader } from './event-stream.ts';
+import type { Unreadable } from './unreadable.ts';
 
-/** Puts a streamed chat completion together from its chunks. */
+/** Puts a streamed chat completion together from its chunks. Times count from its construction. */
 export class ChatStream {
   readonly #events = new EventStreamReader((data) => this.#take(data));
   readonly #texts: string[] = [];
@@ -17,6 +19,9 @@ export class ChatStream {
   #ended = false;
   #fault: string | undefined;
   #fed = false;
+  readonly #toolCalls = new ToolCallPieces();
+  readonly #begunAt = performance.now();
+  #firstTokenMs: number | undefined;
 
   /** True once any piece of an event stream came. */
   get begun(): boolean {
@@ -34,10 +39,21 @@ export class ChatStream {
     if (!this.#ended && this.#finish === undefined) return { fault: 'the stream broke off' };
     if (!this.#hasChoice) return { fault: 'the stream has no choices' };
     const finishReason = this.#isRefusal ? 'content-filter' : finishReasonOf(this.#finish);
+    const said = this.#said(finishReason, request);
+    if ('fault' in said) return said;
+    return {
+      ...said,
+      usage: this.#usage ?? estimatedUsage(request, said.text),
+      ...(this.#firstTokenMs === undefined ? {} : { firstTokenMs: this.#firstTokenMs }),
+      ...(this.#logProbabilities.length === 0 ? {} : { logProbabilities: this.#logProbabilities }),
+    };
+  }
+
+  #said(finishReason: FinishReason, request: ModelRequest): Pick<ModelResponse, 'text' | 'finishReason'> | Unreadable {
+    const { calls } = this.#toolCalls;
+    if (calls.length > 0) return readCalls(calls, finishReason, request);
     if (!this.#hasContent && finishReason !== 'content-filter') return { fault: 'the stream has no content' };
-    const text = this.#texts.join('');
-    const response = { text, finishReason, usage: this.#usage ?? estimatedUsage(request, text) };
-    return this.#logProbabilities.length === 0 ? response : { ...response, logProbabilities: this.#logProbabilities };
+    return { text: this.#texts.join(''), finishReason };
   }
 
   #take(data: string): void {
@@ -67,12 +83,14 @@ export class ChatStream {
     readLogProbabilities(choice['logprobs'], this.#logProbabilities);
     const delta = choice['delta'];
     if (!isJsonObject(delta)) return;
-    if (typeof delta['content'] === 'string') {
-      this.#hasContent = true;
-      this.#texts.push(delta['content']);
-    } else if (typeof delta['refusal'] === 'string') {
-      this.#isRefusal = true;
-      this.#texts.push(delta['refusal']);
+    if (this.#toolCalls.take(delta['tool_calls'])) this.#firstTokenMs ??= performance.now() - this.#begunAt;
+    for (const field of ['content', 'refusal'] as const) {
+      const text = delta[field];
+      if (typeof text !== 'string') continue;
+      if (field === 'content') this.#hasContent = true;
+      else this.#isRefusal = true;
+      if (text !== '') this.#firstTokenMs ??= performance.now() - this.#begunAt;
+      this.#texts.push(text);
     }
   }
 }

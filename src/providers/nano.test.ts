@@ -19,7 +19,7 @@ const nano = {
   async generate(request: GenerateRequest) {
     received.push(request);
     if (request.messages.length > 1) throw new RungError({ code: 'context-exceeded', message: 'Too long.', hint: 'Shorten it.' });
-    return { text: 'ok', finishReason: 'stop', inputTokens: 5, cachedInputTokens: 4, outputTokens: 2 };
+    return { text: 'ok', finishReason: 'stop', inputTokens: 5, cachedInputTokens: 4, outputTokens: 2, firstTokenMs: 3 };
   },
 } as unknown as Nano;
 
@@ -70,7 +70,7 @@ test('asks the shared model, and bills no cache', async () => {
     can: { trainers: ['nano'] },
   });
   const answer = await model.generate({ messages: [{ role: 'user', content: 'hi' }], stop: ['\n'] }, { signal });
-  expect(answer).toMatchObject({ text: 'ok', usage: { inputTokens: 5, cachedInputTokens: 0, outputTokens: 2 } });
+  expect(answer).toMatchObject({ text: 'ok', firstTokenMs: 3, usage: { inputTokens: 5, cachedInputTokens: 0, outputTokens: 2 } });
   expect(received[0]).toMatchObject({ maxOutputTokens: 64, stop: ['\n'], seed: 0 });
 });
 

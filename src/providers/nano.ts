@@ -53,6 +53,7 @@ async function openNanoModel(options: OpenModelOptions, source: NanoSource): Pro
     can: { logProbabilities: true, trainers: [id] },
     concurrency,
     remote: false,
+    countTokens: (text) => nano.encode(text).length,
     generate: (request, generateOptions) => generate(nano, adapter, request, generateOptions),
   };
 }
@@ -117,6 +118,7 @@ async function generate(
       // What is still in the prefix cache depends on what ran before; the bill of a repeated run must not.
       usage: { inputTokens: result.inputTokens, cachedInputTokens: 0, outputTokens: result.outputTokens },
       logProbabilities: result.logProbabilities,
+      firstTokenMs: result.firstTokenMs,
     };
   } catch (error) {
     if (!RungError.is(error) || error.code !== 'context-exceeded') throw error;

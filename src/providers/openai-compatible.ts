@@ -37,6 +37,7 @@ export const openaiCompatible = defineProvider({
       maxTokensField: 'max_tokens',
       omitTemperature: false,
       can: { jsonSchema: false, logProbabilities: false },
+      embeddings: 'float',
     } as const;
     return openChatModel({ ...chatModelOptions(options, settings, defaults), baseUrl, key, keyVariable });
   },

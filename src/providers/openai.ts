@@ -38,6 +38,7 @@ export const openai = defineProvider({
       maxTokensField: 'max_completion_tokens',
       omitTemperature: reasoningModel.test(options.model),
       can: { jsonSchema: true, logProbabilities: !reasoningModel.test(options.model) },
+      embeddings: 'base64',
     } as const;
     return openChatModel({ ...chatModelOptions(options, settings, defaults), baseUrl, key, keyVariable });
   },

@@ -2,19 +2,17 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ChatRequestBody, completionEvents, completionJson } from './chat-reply.ts';
+import { answerTo, type ChatAnswer, type ChatRequestBody, completionEvents, completionJson } from './chat-reply.ts';
+import { type EmbeddingRequestBody, embeddingsJson } from './embedding-reply.ts';
 import type { Fault, FaultPlan } from './faults.ts';
+import { errorJson, refusalOf, type ServerLimits } from './refusals.ts';
 
-export interface FaultServerOptions {
-  /** The answer to a request; the last user message unless told. */
-  readonly answer?: (request: ChatRequestBody) => string;
+export interface FaultServerOptions extends ServerLimits {
+  /** The answer to a request; the last user message unless told. A text becomes the arguments where a function is forced. */
+  readonly answer?: (request: ChatRequestBody) => string | ChatAnswer;
   /** Time from request to reply, in milliseconds. */
   readonly thinkMs?: number;
   readonly faults?: FaultPlan;
-  /** Requests without `Authorization: Bearer KEY` get status 401 where this is set. */
-  readonly key?: string;
-  /** Models it knows; others get status 404. All unless told. */
-  readonly models?: readonly string[];
 }
 
 /** What a server saw of one distinct request body. */
@@ -36,7 +34,10 @@ export interface FaultServer {
   close(): Promise<void>;
 }
 
-/** Starts a server on a free loopback port that speaks OpenAI's chat API, streaming and not, and fails as the plan says. */
+/**
+ * Starts a server on a free loopback port that speaks OpenAI's chat API (streaming, tools, JSON schema, log-probabilities) and
+ * its embeddings, and fails as the plan says.
+ */
 export async function startFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
   const tallies = new Map<string, RequestTally>();
   const closing = new AbortController();
@@ -51,14 +52,14 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
     const asked = { index: requests++, attempt: tally.received++, body };
     const fault = options.faults?.(asked);
     if (options.thinkMs !== undefined && options.thinkMs > 0) await sleep(options.thinkMs, undefined, { signal: closing.signal });
-    if (refuse(request, response, body, options)) return;
-    const parsed = JSON.parse(body) as ChatRequestBody;
-    const answer = (options.answer ?? lastMessage)(parsed);
-    if (fault !== undefined && fault.kind !== 'slow-drip') return failWith(fault, parsed, answer, response);
+    const refusal = refusalOf(request, body, options);
+    if (refusal !== undefined) return sendJson(response, refusal.status, refusal.body);
+    const reply = replyTo(request.url ?? '', body, options, requests);
+    if (fault !== undefined && fault.kind !== 'slow-drip') return failWith(fault, reply, response);
     response.once('finish', () => {
       if (!response.destroyed) tally.delivered++;
     });
-    const [type, text] = encode(parsed, answer, requests);
+    const { type, text } = reply;
     response.writeHead(200, { 'content-type': type, ...(fault === undefined ? { 'content-length': Buffer.byteLength(text) } : {}) });
     if (fault !== undefined) await drip(text, fault.millisecondsPerByte, response, closing.signal);
     else response.end(text);
@@ -109,29 +110,44 @@ function sendJson(response: ServerResponse, status: number, body: string, header
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
 }
 
-function errorJson(message: string, code: string): string {
-  return JSON.stringify({ error: { message, type: code, code } });
+/** A reply in every state it can be in. */
+interface Reply {
+  readonly type: string;
+  /** The faultless body. */
+  readonly text: string;
+  /** Of the right shape, and with nothing in it. */
+  readonly empty: string;
+  /** With an entry that lacks what matters. */
+  readonly missing: string;
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, body: string, options: FaultServerOptions): boolean {
-  if (request.method !== 'POST' || request.url !== '/v1/chat/completions') {
-    sendJson(response, 404, errorJson('There is no such path.', 'not_found'));
-  } else if (options.key !== undefined && request.headers.authorization !== `Bearer ${options.key}`) {
-    sendJson(response, 401, errorJson(`Incorrect API key provided: ${request.headers.authorization ?? 'none'}`, 'invalid_api_key'));
-  } else if (options.models !== undefined && !options.models.includes((JSON.parse(body) as ChatRequestBody).model)) {
-    sendJson(response, 404, errorJson('The model does not exist.', 'model_not_found'));
-  } else {
-    return false;
-  }
-  return true;
+const eventStream = 'text/event-stream';
+
+function eventsText(events: readonly string[]): string {
+  return events.map((data) => `data: ${data}\n\n`).join('');
 }
 
-/** Content type and body of a faultless reply. */
-function encode(request: ChatRequestBody, answer: string, number: number): [type: string, text: string] {
+function replyTo(path: string, body: string, options: FaultServerOptions, number: number): Reply {
+  return path.endsWith('/embeddings')
+    ? embeddingReply(JSON.parse(body), options.embed ?? (() => []))
+    : chatReply(JSON.parse(body), options.answer ?? lastMessage, number);
+}
+
+function embeddingReply(request: EmbeddingRequestBody, embed: (text: string) => readonly number[]): Reply {
+  const list = (data: readonly object[]) => JSON.stringify({ object: 'list', data, model: request.model });
+  const missing = list([{ object: 'embedding', index: 0 }]);
+  return { type: 'application/json', text: embeddingsJson(request, embed), empty: list([]), missing };
+}
+
+function chatReply(request: ChatRequestBody, answerOf: NonNullable<FaultServerOptions['answer']>, number: number): Reply {
+  const answer = answerTo(request, answerOf(request));
   const id = `chatcmpl-${number}`;
-  if (request.stream !== true) return ['application/json', completionJson(request, answer, id)];
-  const events = completionEvents(request, answer, id).map((data) => `data: ${data}\n\n`);
-  return ['text/event-stream', events.join('')];
+  const empty = JSON.stringify({ object: 'chat.completion', choices: [], usage: { prompt_tokens: 1, completion_tokens: 0 } });
+  if (request.stream !== true) {
+    return { type: 'application/json', text: completionJson(request, answer, id), empty, missing: completionJson(request, {}, id) };
+  }
+  const [text, missing] = [completionEvents(request, answer, id), completionEvents(request, {}, id)].map(eventsText);
+  return { type: eventStream, text: text!, empty: eventsText([empty, '[DONE]']), missing: missing! };
 }
 
 async function drip(text: string, millisecondsPerByte: number, response: ServerResponse, signal: AbortSignal): Promise<void> {
@@ -147,9 +163,10 @@ type ImmediateFault = Exclude<Fault, { kind: 'slow-drip' }>;
 type Failure<K extends ImmediateFault['kind']> = (
   fault: Extract<ImmediateFault, { kind: K }>,
   response: ServerResponse,
-  reply: readonly [string, string],
-  request: ChatRequestBody,
+  reply: Reply,
 ) => void;
+
+const serverError = errorJson('The server had an error.', 'server_error');
 
 // Each kind of fault declares how it is done.
 const failures: { readonly [K in ImmediateFault['kind']]: Failure<K> } = {
@@ -160,28 +177,30 @@ const failures: { readonly [K in ImmediateFault['kind']]: Failure<K> } = {
       errorJson('Rate limit reached.', 'rate_limit_exceeded'),
       fault.retryAfterSeconds === undefined ? {} : { 'retry-after': String(fault.retryAfterSeconds) },
     ),
-  'server-error': (fault, response) => sendJson(response, fault.status ?? 500, errorJson('The server had an error.', 'server_error')),
+  'server-error': (fault, response) => sendJson(response, fault.status ?? 500, serverError),
   unauthorised: (_fault, response) => sendJson(response, 401, errorJson('Incorrect API key provided.', 'invalid_api_key')),
   'no-answer': () => undefined,
   'connection-reset': (_fault, response) => response.socket?.resetAndDestroy(),
-  truncated: (_fault, response, [type, text]) => {
+  truncated: (_fault, response, { type, text }) => {
     response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
     response.write(text.slice(0, Math.floor(text.length / 2)), () => response.destroy());
   },
-  'invalid-json': (_fault, response, [type, text]) => {
-    const broken = type === 'application/json' ? text.slice(0, Math.floor(text.length / 2)) : 'data: {"choices": [{"delta"\n\n';
+  'stream-error': (_fault, response, { type, text }) => {
+    if (type !== eventStream) return sendJson(response, 500, serverError);
+    const begun = text.slice(0, text.indexOf('\n\n', text.length / 3) + 2);
+    response.writeHead(200, { 'content-type': type }).end(`${begun}${eventsText([serverError])}`);
+  },
+  'invalid-json': (_fault, response, { type, text }) => {
+    const broken = type === eventStream ? 'data: {"choices": [{"delta"\n\n' : text.slice(0, Math.floor(text.length / 2));
     response.writeHead(200, { 'content-type': type }).end(broken);
   },
-  'empty-choices': (_fault, response, [type]) => {
-    const empty = JSON.stringify({ object: 'chat.completion', choices: [], usage: { prompt_tokens: 1, completion_tokens: 0 } });
-    response.writeHead(200, { 'content-type': type }).end(type === 'application/json' ? empty : `data: ${empty}\n\ndata: [DONE]\n\n`);
-  },
-  'missing-content': (_fault, response, _reply, request) => sendJson(response, 200, completionJson(request, null, 'chatcmpl-0')),
+  'empty-choices': (_fault, response, { type, empty }) => void response.writeHead(200, { 'content-type': type }).end(empty),
+  'missing-content': (_fault, response, { type, missing }) => void response.writeHead(200, { 'content-type': type }).end(missing),
   'wrong-content-type': (_fault, response) =>
     void response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>The gateway is being updated.</body></html>'),
 };
 
-function failWith(fault: ImmediateFault, request: ChatRequestBody, answer: string, response: ServerResponse): void {
+function failWith(fault: ImmediateFault, reply: Reply, response: ServerResponse): void {
   const fail = failures[fault.kind] as Failure<ImmediateFault['kind']>;
-  fail(fault as never, response, encode(request, answer, 0), request);
+  fail(fault as never, response, reply);
 }

@@ -6,6 +6,8 @@ export type Fault =
   | { readonly kind: 'no-answer' }
   | { readonly kind: 'connection-reset' }
   | { readonly kind: 'truncated' }
+  /** An error in the middle of a stream, which began well; without a stream, status 500. */
+  | { readonly kind: 'stream-error' }
   | { readonly kind: 'invalid-json' }
   | { readonly kind: 'empty-choices' }
   | { readonly kind: 'missing-content' }
