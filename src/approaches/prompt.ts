@@ -5,6 +5,7 @@ import type { Message } from '#core/message.ts';
 import type { Output } from '#core/output.ts';
 import type { Prompt, Section, Shot } from '#core/prompt.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
+import { turnsOf } from '#data/prompt-shots.ts';
 import { personaSections } from './persona-prompt.ts';
 import { list, section } from './section.ts';
 
@@ -16,14 +17,12 @@ export function plainPrompt(task: TaskBrief): Prompt {
 
 /** Role, context, task, constraints and format under headings, from what the task says and what its output implies. */
 export function structuredPrompt(task: TaskBrief): Prompt {
-  const { role, context, constraints } = task.prompt;
-  const persona = task.persona;
   const sections = [
-    section('Role', role ?? (persona === undefined ? roleFor(task.output) : `You are ${persona.name}, ${persona.role}.`)),
-    section('Context', context),
+    section('Role', roleOf(task)),
+    section('Context', task.prompt.context),
     section('Task', task.instructions),
-    ...personaSections(persona),
-    section('Constraints', list([...(constraints ?? []), ...constraintsFor(task.output)])),
+    ...personaSections(task.persona),
+    section('Constraints', constraintsOf(task)),
     section('Format', formatOf(task.output)),
   ];
   return { headed: true, sections: sections.filter(isFilled) };
@@ -36,10 +35,7 @@ export function renderPrompt(prompt: Prompt, shots: readonly Shot[], input: Inpu
   const system = [systemText(prompt), ...ownSystem].filter((text) => text.length > 0).join('\n');
   return [
     ...(system.length > 0 ? [{ role: 'system' as const, content: system }] : []),
-    ...shots.flatMap((shot): Message[] => [
-      ...messagesOf(shot.input).filter((message) => message.role !== 'system'),
-      { role: 'assistant', content: shot.answer },
-    ]),
+    ...turnsOf(shots),
     ...own.filter((message) => message.role !== 'system'),
   ];
 }
@@ -51,6 +47,16 @@ export function systemText(prompt: Prompt): string {
 
 function isFilled(candidate: Section): boolean {
   return candidate.text.length > 0;
+}
+
+/** Who the model is to be: as the task says, else its persona, else what its output asks for. */
+export function roleOf({ prompt, persona, output }: TaskBrief): string {
+  return prompt.role ?? (persona === undefined ? roleFor(output) : `You are ${persona.name}, ${persona.role}.`);
+}
+
+/** The task's constraints and those that its output implies, as a list. */
+export function constraintsOf({ prompt, output }: TaskBrief): string {
+  return list([...(prompt.constraints ?? []), ...constraintsFor(output)]);
 }
 
 function roleFor(output: Output): string {
@@ -69,7 +75,7 @@ function formatOf(output: Output): string {
 }
 
 /** A schema as models read it best: an example of its form with types in place of values. */
-function signatureOf(schema: JsonObject): string {
+export function signatureOf(schema: JsonObject): string {
   const alternatives = schema['enum'] ?? (schema['const'] === undefined ? undefined : [schema['const']]);
   if (Array.isArray(alternatives)) return alternatives.map((value) => JSON.stringify(value)).join(' | ');
   const properties = schema['properties'];

@@ -8,7 +8,9 @@ import type { ModelReference } from '#core/model.ts';
 import type { Output } from '#core/output.ts';
 import type { Prompt, Shot } from '#core/prompt.ts';
 import { askAgainUntilUsable } from './json-repair.ts';
-import { renderPrompt, systemText } from './prompt.ts';
+import { systemText } from './prompt.ts';
+import { type CountTokens, checkLength, explainLength, promptParts } from './prompt-length.ts';
+import { type OpenParts, renderClosed } from './prompt-turns.ts';
 import { faultsOf, readAnswer } from './read-answer.ts';
 
 /** What every prompted rung keeps in its manifest. */
@@ -18,6 +20,8 @@ export interface PromptedState {
   readonly maxOutputTokens: number;
   /** Shown before every question. */
   readonly shots: readonly Shot[];
+  /** What of the prompt a question fills; absent where none does. */
+  readonly open?: OpenParts;
   /** How often to ask again where the answer cannot be used; absent where never. */
   readonly repair?: number;
 }
@@ -68,10 +72,16 @@ export function promptedAnswerer(state: PromptedState, model: CallableModel, sho
   const { repair = 0 } = state;
   const fault = repair > 0 ? faultsOf(state.output) : () => undefined;
   return async (input, { signal, sample, temperature = 0 }): Promise<Answer> => {
-    const messages = renderPrompt(state.prompt, shotsFor?.(input) ?? state.shots, input);
+    const shots = shotsFor?.(input) ?? state.shots;
+    const messages = renderClosed(state, shots, input);
+    const partsOf = (count: CountTokens) => promptParts(state, shots, input, count);
+    checkLength(model, messages, partsOf);
     const request = { messages, maxOutputTokens: state.maxOutputTokens, temperature, ...schema, ...(sample ? { sample } : {}) };
     const read = ({ text }: { text: string }) => ({ text, ...readAnswer(state.output, text) });
-    const { reading, response, calls, steps } = await askAgainUntilUsable({ model, request, signal, repair, read, fault });
+    const asked = askAgainUntilUsable({ model, request, signal, repair, read, fault });
+    const { reading, response, calls, steps } = await asked.catch((error: unknown) => {
+      throw explainLength(error, model, partsOf);
+    });
     const { recordedScores } = response;
     return { ...reading, calls, ...(recordedScores && { recordedScores }), ...(steps.length > 0 && { steps }) };
   };
@@ -87,10 +97,13 @@ export function forecastPrompted(
   prompt: Prompt,
   shots: readonly Shot[],
   { task, train, validation }: PrepareInput,
+  open?: OpenParts,
 ): Omit<CallForecast, 'prepareCalls'> {
   const sample = [...train, ...validation].slice(0, 50);
   const bytes = (texts: readonly string[]) => texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-  const inputs = sample.map(({ input }) => bytes(renderPrompt(prompt, shots, input).map((message) => message.content)));
+  const inputs = sample.map(({ input }) =>
+    bytes(renderClosed({ prompt, ...(open && { open }) }, shots, input).map((message) => message.content)),
+  );
   const answers = sample.map(({ expected }) => (expected === undefined ? bytesOfUnknownAnswer : Buffer.byteLength(expectedText(expected))));
   const tokens = (sizes: readonly number[]) => Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / Math.max(1, sizes.length) / 4);
   return {

@@ -32,7 +32,7 @@ describe('repair', () => {
     const model = scriptedModel((_, index) => (index === 0 ? wrong : 'rain'));
     const answer = await answerOf(structured, model, { options: { repair: 1 } });
     expect(answer).toMatchObject({ value: 'rain', strict: true, calls: [{}, {}] });
-    expect(answer.steps).toEqual([{ name: 'attempt 1', text: `${wrong}\n[not usable: ${why}]` }]);
+    expect(answer.steps).toEqual([{ name: 'attempt 1', text: wrong, fault: why }]);
     const turns = model.requests[1]?.messages.slice(-2);
     expect(turns).toEqual([
       { role: 'assistant', content: wrong },

@@ -1,13 +1,25 @@
 import { z } from 'zod';
-import { defineApproach } from '#core/approach.ts';
+import { defineApproach, type PrepareInput } from '#core/approach.ts';
 import type { Prompt } from '#core/prompt.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
 import { forecastRepairs } from './json-repair.ts';
+import { overlaidPrompt, overlaysOption } from './overlay-prompt.ts';
+import { personaOption, withPersonaLength } from './persona-prompt.ts';
 import { structuredPrompt } from './prompt.ts';
-import { forecastPrompted, outputTokensFor, promptedCandidate, promptedManifest, readOptions, repairOption } from './prompted.ts';
+import {
+  forecastPrompted,
+  outputTokensFor,
+  type PromptedState,
+  promptedCandidate,
+  promptedManifest,
+  readOptions,
+  repairOption,
+} from './prompted.ts';
 
 const optionsSchema = z.object({
   avoid: z.array(z.string().trim().min(1)).min(1).optional().describe('a list of things not to do, such as ["guess", "quote prices"]'),
+  persona: personaOption,
+  overlays: overlaysOption,
   repair: repairOption,
 });
 
@@ -15,18 +27,22 @@ const optionsSchema = z.object({
 export const structured = defineApproach({
   id: 'structured',
   summary: 'Role, context, task, constraints and format under headings.',
+  usesPrompts: ({ overlays }) => overlays !== undefined,
   checkOptions: (options) => void readOptions('structured', optionsSchema, options),
   forecast(input) {
-    const { avoid, repair = 0 } = readOptions('structured', optionsSchema, input.options);
-    return { prepareCalls: 0, ...forecastRepairs(forecastPrompted(promptFor(input.task, avoid), [], input), repair) };
+    const { prompt, repair = 0 } = stateOf(input);
+    return { prepareCalls: 0, ...forecastRepairs(forecastPrompted(prompt, [], input), repair) };
   },
-  async prepare({ task, model, name, options }) {
-    const { avoid, repair = 0 } = readOptions('structured', optionsSchema, options);
-    const state = { prompt: promptFor(task, avoid), output: task.output, maxOutputTokens: outputTokensFor(task.output), shots: [] };
-    return promptedManifest({ approach: 'structured', name, model }, { ...state, ...(repair > 0 && { repair }) });
-  },
+  prepare: async (input) => promptedManifest({ approach: 'structured', name: input.name, model: input.model }, stateOf(input)),
   restore: (manifest, context) => promptedCandidate(manifest, context),
 });
+
+function stateOf(input: PrepareInput): PromptedState {
+  const { avoid, persona, overlays, repair = 0 } = readOptions('structured', optionsSchema, input.options);
+  const prompt = overlaidPrompt(promptFor(withPersonaLength(input.task, persona), avoid), overlays, input);
+  const { output } = input.task;
+  return { prompt, output, maxOutputTokens: outputTokensFor(output), shots: [], ...(repair > 0 && { repair }) };
+}
 
 function promptFor(task: TaskBrief, avoid: readonly string[] = []): Prompt {
   const constraints = [...(task.prompt.constraints ?? []), ...avoid.map(prohibition)];

@@ -1,16 +1,38 @@
-import { defineApproach } from '#core/approach.ts';
+import { z } from 'zod';
+import { defineApproach, type PrepareInput } from '#core/approach.ts';
+import { forecastRepairs } from './json-repair.ts';
+import { overlaidPrompt, overlaysOption } from './overlay-prompt.ts';
+import { personaOption, withPersonaLength } from './persona-prompt.ts';
 import { plainPrompt } from './prompt.ts';
-import { forecastPrompted, outputTokensFor, promptedCandidate, promptedManifest, refuseUnknownOptions } from './prompted.ts';
+import {
+  forecastPrompted,
+  outputTokensFor,
+  type PromptedState,
+  promptedCandidate,
+  promptedManifest,
+  readOptions,
+  repairOption,
+} from './prompted.ts';
+
+const optionsSchema = z.object({ persona: personaOption, overlays: overlaysOption, repair: repairOption });
 
 /** The instructions and the form of the answer, nothing else. */
 export const zeroShot = defineApproach({
   id: 'zero-shot',
   summary: 'The instructions alone.',
-  checkOptions: (options) => refuseUnknownOptions('zero-shot', options, []),
-  forecast: (input) => ({ prepareCalls: 0, ...forecastPrompted(plainPrompt(input.task), [], input) }),
-  async prepare({ task, model, name }) {
-    const state = { prompt: plainPrompt(task), output: task.output, maxOutputTokens: outputTokensFor(task.output), shots: [] };
-    return promptedManifest({ approach: 'zero-shot', name, model }, state);
+  usesPrompts: ({ overlays }) => overlays !== undefined,
+  checkOptions: (options) => void readOptions('zero-shot', optionsSchema, options),
+  forecast(input) {
+    const { prompt, repair = 0 } = stateOf(input);
+    return { prepareCalls: 0, ...forecastRepairs(forecastPrompted(prompt, [], input), repair) };
   },
+  prepare: async (input) => promptedManifest({ approach: 'zero-shot', name: input.name, model: input.model }, stateOf(input)),
   restore: (manifest, context) => promptedCandidate(manifest, context),
 });
+
+function stateOf(input: PrepareInput): PromptedState {
+  const { persona, overlays, repair = 0 } = readOptions('zero-shot', optionsSchema, input.options);
+  const prompt = overlaidPrompt(plainPrompt(withPersonaLength(input.task, persona)), overlays, input);
+  const { output } = input.task;
+  return { prompt, output, maxOutputTokens: outputTokensFor(output), shots: [], ...(repair > 0 && { repair }) };
+}

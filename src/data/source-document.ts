@@ -12,7 +12,11 @@ export interface SourceDocument {
 
 /** Reads a YAML or JSON file with its line numbers. Throws a usage error with the line where it cannot be parsed. */
 export async function readYaml(file: string): Promise<SourceDocument> {
-  const text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
+  return yamlDocument((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''), file);
+}
+
+/** As `readYaml`, of a text that was read from the file already. */
+export function yamlDocument(text: string, file: string): SourceDocument {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [broken] = document.errors;
