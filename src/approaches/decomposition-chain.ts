@@ -71,10 +71,10 @@ export function chainAnswerer(state: ChainState, model: CallableModel): Answerer
       );
       const { reading, response } = answered;
       calls.push(...answered.calls);
-      steps.push(...answered.steps.map((step) => ({ name: `${name}, ${step.name}`, text: step.text })));
+      steps.push(...answered.steps.map((step) => ({ ...step, name: `${name}, ${step.name}` })));
       const wrong =
         fault(reading) ?? (response.finishReason === 'length' ? `It was cut off at ${settings.maxOutputTokens} tokens.` : undefined);
-      steps.push({ name, text: wrong === undefined ? reading.text : `${reading.text}\n[${isLast ? 'not usable' : 'failed'}: ${wrong}]` });
+      steps.push({ name, text: reading.text, ...(wrong !== undefined && { fault: wrong }) });
       if (isLast) return { ...reading, calls, steps, ...(response.recordedScores && { recordedScores: response.recordedScores }) };
       const given = reading.text.trim() === '' ? '(nothing)' : reading.text;
       messages = [...messages, { role: 'assistant', content: given }, { role: 'user', content: turns[index] as string }];

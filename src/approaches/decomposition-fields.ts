@@ -65,11 +65,12 @@ export function fieldsAnswerer({ parts, maxOutputTokens, repair }: FieldsState, 
       const request = { messages, maxOutputTokens, temperature, ...schema, ...(sample ? { sample } : {}) };
       const read = ({ text }: { text: string }) => ({ text, ...readAnswer(output, text) });
       const answered = await namingStep(field, () => askAgainUntilUsable({ model, request, signal, repair, read, fault }));
-      const { reading } = answered;
+      const { reading, response } = answered;
       calls.push(...answered.calls);
-      steps.push(...answered.steps.map(({ name, text }) => ({ name: `${field}, ${name}`, text })));
-      const wrong = fault(reading);
-      steps.push({ name: field, text: wrong === undefined ? reading.text : `${reading.text}\n[not usable: ${wrong}]` });
+      steps.push(...answered.steps.map((step) => ({ ...step, name: `${field}, ${step.name}` })));
+      // JSON that was cut off can be mended into a whole one: its value would be a guess
+      const wrong = fault(reading) ?? (response.finishReason === 'length' ? `It was cut off at ${maxOutputTokens} tokens.` : undefined);
+      steps.push({ name: field, text: reading.text, ...(wrong !== undefined && { fault: wrong }) });
       if (wrong === undefined) usable++;
       strict &&= wrong === undefined && reading.strict;
       const value = wrong === undefined ? (reading.value as JsonObject)[field] : undefined;

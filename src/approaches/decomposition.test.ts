@@ -27,10 +27,16 @@ describe('a chain of steps', () => {
     const model = scriptedModel((_, index) => (index === 0 ? ' ' : { text: 'either', finishReason: 'length' }));
     const answer = await answerOf(decomposition, model, { options: { steps } });
     expect(answer.value).toBeUndefined();
-    expect(answer.steps?.map(({ name, text }) => `${name} ${text.trim()}`)).toEqual([
-      'List the signs. [failed: It is empty.]',
-      'Decide. either\n[not usable: It must name exactly one of: sun, rain.]',
+    expect(answer.steps).toEqual([
+      { name: 'List the signs.', text: ' ', fault: 'It is empty.' },
+      { name: 'Decide.', text: 'either', fault: 'It must name exactly one of: sun, rain.' },
     ]);
+    const cut = scriptedModel((_, index) => (index === 0 ? { text: 'grey, co', finishReason: 'length' } : 'rain'));
+    expect((await answerOf(decomposition, cut, { options: { steps, stepTokens: 16 } })).steps?.[0]).toEqual({
+      name: 'List the signs.',
+      text: 'grey, co',
+      fault: 'It was cut off at 16 tokens.',
+    });
   });
 
   it('says in which step a call failed', async () => {
@@ -46,7 +52,11 @@ describe('a chain of steps', () => {
     const model = scriptedModel((_, index) => ['', 'both', 'rain'][index] as string);
     const answer = await answerOf(decomposition, model, { options: { steps, repair: 1 } });
     expect(answer).toMatchObject({ value: 'rain', calls: [{}, {}, {}] });
-    expect(answer.steps?.map(({ name }) => name)).toEqual(['List the signs.', 'Decide., attempt 1', 'Decide.']);
+    expect(answer.steps?.map(({ name, fault }) => [name, fault])).toEqual([
+      ['List the signs.', 'It is empty.'],
+      ['Decide., attempt 1', 'It must name exactly one of: sun, rain.'],
+      ['Decide.', undefined],
+    ]);
   });
 });
 
@@ -68,7 +78,8 @@ describe('a form, field by field', () => {
     expect(answer).toMatchObject({ value: { mood: 'bad' }, strict: false });
     expect(answer.steps?.[1]).toEqual({
       name: 'score',
-      text: '{"score": "two"}\n[not usable: Its JSON does not fit the schema: its "score" must be integer.]',
+      text: '{"score": "two"}',
+      fault: 'Its JSON does not fit the schema: its "score" must be integer.',
     });
     const none = await answerOf(
       decomposition,
@@ -76,6 +87,16 @@ describe('a form, field by field', () => {
       { output: form },
     );
     expect(none).toMatchObject({ value: undefined, strict: false });
+  });
+
+  it('takes no field from JSON that was cut off, even where it could be mended', async () => {
+    const model = scriptedModel(({ messages }) => {
+      const field = fieldOf(messages[0]?.content);
+      return field === 'note' ? { text: '{"note": "It was a lo', finishReason: 'length' } : (answers[field] as string);
+    });
+    const answer = await answerOf(decomposition, model, { output: form });
+    expect(answer).toMatchObject({ value: { mood: 'bad', score: 2 }, strict: false });
+    expect(answer.steps?.at(-1)).toMatchObject({ name: 'note', fault: expect.stringMatching(/^It was cut off at \d+ tokens\.$/) });
   });
 
   it('asks again for a field with what was wrong', async () => {

@@ -1,5 +1,5 @@
-import MiniSearch from 'minisearch';
 import { type Example, type Input, textOf } from '#core/example.ts';
+import { openPassageIndex, type PassageIndex, type Search } from '#data/passage-index.ts';
 
 /**
  * A fixed set that differs as much as it can: labels (or whole answers) in turn, and within each the example that
@@ -74,23 +74,27 @@ function wordsOf(input: Input): ReadonlySet<string> {
   );
 }
 
-/** Finds the examples nearest to an input by BM25; the nearest comes last, next to the question. */
+/**
+ * Finds the examples nearest to an input; the nearest comes last, next to the question. `vectors` are those of the
+ * examples, in their order, where the search uses embeddings.
+ */
 export class NearestExamples {
-  readonly #index: MiniSearch<{ id: number; text: string }>;
+  readonly #index: PassageIndex;
   readonly #examples: readonly Example[];
+  readonly #exampleOf: ReadonlyMap<string, Example>;
 
-  constructor(examples: readonly Example[]) {
-    this.#examples = [...examples].sort(byId);
-    this.#index = new MiniSearch({ fields: ['text'] });
-    this.#index.addAll(this.#examples.map((example, id) => ({ id, text: textOf(example.input) })));
+  constructor(examples: readonly Example[], search: Search = 'bm25', vectors: readonly Float32Array[] = []) {
+    const order = [...examples.keys()].sort((a, b) => byId(examples[a] as Example, examples[b] as Example));
+    this.#examples = order.map((index) => examples[index] as Example);
+    this.#exampleOf = new Map(this.#examples.map((example) => [example.id, example]));
+    const asPassages = this.#examples.map(({ id, input }) => ({ id, title: '', text: textOf(input) }));
+    const inOrder = vectors.length === 0 ? [] : order.map((index) => vectors[index] as Float32Array);
+    this.#index = openPassageIndex(asPassages, search, inOrder);
   }
 
-  nearest(input: Input, count: number): readonly Example[] {
-    const found = this.#index
-      .search(textOf(input))
-      .sort((a, b) => b.score - a.score || (a.id as number) - (b.id as number))
-      .slice(0, count)
-      .map((result) => this.#examples[result.id as number] as Example);
+  /** `vector` is the input's embedding, where the search uses embeddings. */
+  nearest(input: Input, count: number, vector?: Float32Array): readonly Example[] {
+    const found = this.#index.find(textOf(input), count, vector).map(({ id }) => this.#exampleOf.get(id) as Example);
     // too few share a word with the input: the first of the others fill up, so that the prompt keeps its form
     const rest = this.#examples.filter((example) => !found.includes(example)).slice(0, count - found.length);
     return [...rest, ...found.reverse()];

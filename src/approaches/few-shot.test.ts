@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ApproachContext } from '#core/approach.ts';
 import { candidateId, type Manifest } from '#core/candidate.ts';
 import { contextWith, examples, inputFor, never, notingModel } from './approach-contract.fixture.ts';
 import { balancedExamples, diverseExamples, NearestExamples } from './example-selection.ts';
 import { fewShot } from './few-shot.ts';
+import type { GrowthStep } from './few-shot-growth.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -51,34 +53,63 @@ describe('few-shot', () => {
 describe('many shots', () => {
   const train = Array.from({ length: 70 }, (_, i) => ({ ...examples[i % 40]!, id: `t${i}` }));
 
-  async function grow(scores: Record<number, number>, options = {}) {
+  /** `right` of 100 validation rows, the same ones first; null where no row brought a score. */
+  async function grow(right: Record<number, number | null>, options = {}) {
     const tried: number[] = [];
-    const context = {
+    const validation = Array.from({ length: 100 }, (_, i) => ({ ...examples[i % 40]!, id: `v${i}` }));
+    const context: ApproachContext = {
       ...contextWith(folder, notingModel()),
-      evaluate: async ({ state }: Manifest) => {
+      measure: async ({ state }, rows) => {
         const { shots } = state['variant'] as { shots: number };
         tried.push(shots);
-        return scores[shots] ?? 0;
+        const those = right[shots] ?? null;
+        return rows.map((example, i) => ({ example, score: those === null ? null : i < those ? 1 : 0, latencyMs: 1 }));
       },
     };
-    const manifest = await fewShot.prepare({ ...inputFor({ shots: 'many', ...options }), train }, context);
-    return { tried, variant: manifest.state['variant'], shown: manifest.state['shots'] as readonly unknown[] };
+    const manifest = await fewShot.prepare({ ...inputFor({ shots: 'many', ...options }), train, validation }, context);
+    const steps = (manifest.state['growth'] ?? []) as unknown as readonly GrowthStep[];
+    return { tried, variant: manifest.state['variant'], shown: manifest.state['shots'] as readonly unknown[], steps };
   }
 
-  it('doubles while that pays', async () => {
-    expect(await grow({ 8: 0.5, 16: 0.6, 32: 0.605, 64: 0.9 })).toMatchObject({
-      tried: [8, 16, 32],
-      variant: { selection: 'fixed', shots: 16 },
+  it('takes more while that pays, and ends where the interval says that it cannot', async () => {
+    // 32 against 16: one row more of 100, at most 5.4 points (Newcombe's paired interval)
+    const { tried, variant, steps, shown } = await grow({ 8: 50, 16: 60, 32: 61, 64: 90 }, { pays: 0.06 });
+    expect({ tried, variant }).toEqual({ tried: [8, 16, 32], variant: { selection: 'fixed', shots: 16 } });
+    expect(shown).toHaveLength(16);
+    expect(steps.map(({ shots, over, kept }) => [shots, over, kept])).toEqual([
+      [8, undefined, true],
+      [16, 8, true],
+      [32, 16, false],
+    ]);
+    expect(steps[2]).toMatchObject({
+      gain: { value: 0.01, n: 100, high: expect.any(Number) },
+      why: expect.stringContaining('growth ended'),
     });
-    expect(await grow({ 8: 0.5, 16: 0.6, 32: 0.605, 64: 0.9 }, { pays: 0 })).toMatchObject({
-      tried: [8, 16, 32, 64],
-      variant: { shots: 64 },
-    });
-    expect((await grow({ 8: 0.5, 16: 0.6 })).shown).toHaveLength(16);
+    expect(steps[2]!.gain!.high).toBeLessThan(0.06);
   });
 
-  it('stays where a longer prompt fails', async () => {
-    expect(await grow({ 8: 0.5, 16: 0 })).toMatchObject({ tried: [8, 16], variant: { shots: 8 } });
+  it('goes on where the interval leaves it open, and keeps what pays against the number kept', async () => {
+    const { tried, variant, steps } = await grow({ 8: 50, 16: 51, 32: 58, 64: 60 });
+    expect({ tried, variant }).toEqual({ tried: [8, 16, 32, 64], variant: { selection: 'fixed', shots: 32 } });
+    expect(steps.map(({ over }) => over)).toEqual([undefined, 8, 8, 32]);
+    expect(steps[1]?.why).toMatch(/^Not kept: it gains 0\.010; up to 0\.\d+ is possible, so more was tried\.$/);
+  });
+
+  it('stays where a longer prompt fails or brings no score, and says so', async () => {
+    expect(await grow({ 8: 50, 16: 0 })).toMatchObject({ tried: [8, 16], variant: { shots: 8 } });
+    const { tried, variant, steps } = await grow({ 8: 50, 16: null });
+    expect({ tried, variant }).toMatchObject({ tried: [8, 16], variant: { shots: 8 } });
+    expect(steps[1]?.why).toBe('Not kept, and growth ended: no row could be compared.');
+  });
+
+  it('asks for no more where the rows leave nothing to gain', async () => {
+    const { tried, variant, steps } = await grow({ 8: 50, 16: 98, 32: 100 });
+    expect({ tried, variant }).toMatchObject({ tried: [8, 16], variant: { shots: 16 } });
+    expect(steps.at(-1)?.why).toBe('Kept: it gains 0.480, at least 0.03. Growth ended: these rows leave less than 0.03 to gain.');
+  });
+
+  it('never keeps more for no gain at all', async () => {
+    expect(await grow({ 8: 50, 16: 50, 32: 50, 64: 50 }, { pays: 0 })).toMatchObject({ variant: { shots: 8 } });
   });
 
   it('forecasts the whole of its search', () => {

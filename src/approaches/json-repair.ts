@@ -51,7 +51,7 @@ export async function askAgainUntilUsable<R extends Reading>(options: RepairOpti
     const reading = read(response);
     const wrong = attempt > repair ? undefined : fault(reading);
     if (wrong === undefined) return { reading, response, calls, steps };
-    steps.push({ name: `attempt ${attempt}`, text: `${response.text}\n[not usable: ${wrong}]` });
+    steps.push({ name: `attempt ${attempt}`, text: response.text, fault: wrong });
     messages = [
       ...messages,
       // some services refuse an empty turn

@@ -86,7 +86,7 @@ function answerInSameCall({ prompt, output, reasoningTokens, answerTokens, repai
       ...answer,
       calls,
       ...(recordedScores && { recordedScores }),
-      steps: [...steps, ...stepOf('reasoning', reasoning), ...stepOf('problem', problem)],
+      steps: [...steps, ...stepOf('reasoning', reasoning, problem), ...faultyAnswer(answer.text, problem ? undefined : faultOf(answer))],
     };
   };
 }
@@ -109,18 +109,24 @@ function answerInSecondCall(state: ReasoningState, model: CallableModel): Answer
     const read = ({ text }: ModelResponse) => ({ text, ...readAnswer(output, text) });
     const { reading, response, calls, steps } = await askAgainUntilUsable({ model, request, signal, repair, read, fault });
     const { recordedScores } = response;
-    const problem = thought.response.finishReason === 'length' ? `The reasoning was cut off at ${reasoningTokens} tokens.` : undefined;
+    const problem =
+      thought.response.finishReason === 'length' ? `It was cut off at ${reasoningTokens} tokens.` : reasoning ? undefined : 'It is empty.';
     return {
       ...reading,
       calls: [thought.call, ...calls],
       ...(recordedScores && { recordedScores }),
-      steps: [...stepOf('reasoning', reasoning), ...stepOf('problem', problem), ...steps],
+      steps: [...stepOf('reasoning', reasoning, problem), ...steps, ...faultyAnswer(reading.text, fault(reading))],
     };
   };
 }
 
-function stepOf(name: string, text: string | undefined): readonly AnswerStep[] {
-  return text === undefined || text === '' ? [] : [{ name, text }];
+function stepOf(name: string, text: string, fault: string | undefined): readonly AnswerStep[] {
+  if (fault !== undefined) return [{ name, text, fault }];
+  return text === '' ? [] : [{ name, text }];
+}
+
+function faultyAnswer(text: string, fault: string | undefined): readonly AnswerStep[] {
+  return fault === undefined ? [] : [{ name: 'answer', text, fault }];
 }
 
 /** The calls of one answer, counting every token of reasoning that there is room for. */

@@ -32,7 +32,7 @@ describe('reasoning and answer in one call', () => {
       scriptedModel(() => told),
     );
     expect(answer).toMatchObject({ value: undefined, strict: false });
-    expect(answer.steps).toContainEqual({ name: 'problem', text: problem });
+    expect(answer.steps).toEqual([expect.objectContaining({ name: 'reasoning', fault: problem })]);
   });
 
   it('keeps the reasoning apart from the answer', async () => {
@@ -79,6 +79,8 @@ describe('the answer in a second call', () => {
     const texts = ['A bad mood.', '{"mood": "sad", "score": 2}', '{"mood": "bad", "score": 2}'];
     const script = (_: ModelRequest, index: number) => texts[index] as string;
     expect((await answerOf(reasoning, scriptedModel(script), { output: form })).value).toEqual({ mood: 'sad', score: 2 });
+    const unmended = await answerOf(reasoning, scriptedModel(script), { output: form });
+    expect(unmended.steps?.at(-1)).toMatchObject({ name: 'answer', fault: expect.stringContaining('its "mood" is "sad"') });
     const model = scriptedModel(script);
     const answer = await answerOf(reasoning, model, { output: form, options: { repair: 2 } });
     expect(answer).toMatchObject({ value: { mood: 'bad', score: 2 }, calls: [{}, {}, {}] });

@@ -3,7 +3,7 @@ import { inputError } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
 import type { Output } from '#core/output.ts';
 import { usualPassageWords } from '#data/chunks.ts';
-import { searches } from '#data/passage-index.ts';
+import { type SearchState, searchShape } from './retrieval-search.ts';
 
 /** Passages in one prompt: more is a longer prompt than most models read with care. */
 export const passageCount = z.int().min(1).max(20);
@@ -14,7 +14,7 @@ const layouts = ['numbered', 'plain'] as const;
 /** How passages are looked up and shown; options of every rung that shows them. */
 export const lookUpShape = {
   passages: passageCount.default(3),
-  search: z.enum(searches).default('fused'),
+  ...searchShape,
   layout: z.enum(layouts).default('numbered'),
   /** Most words of one passage. */
   passageWords: z.int().min(10).max(1000).default(usualPassageWords),
@@ -27,9 +27,8 @@ export type LookUpOptions = z.output<z.ZodObject<typeof lookUpShape>>;
 export const noDocuments = 'The task has no documents: put Markdown or text files into its knowledge/ folder.';
 
 /** What a manifest keeps of it: the passages themselves are an artefact. */
-export interface RetrievalState {
+export interface RetrievalState extends SearchState {
   readonly passages: number;
-  readonly search: (typeof searches)[number];
   readonly layout: (typeof layouts)[number];
   /** Null where the output has no room for it, as a list of labels that lacks it. */
   readonly unanswerable: string | null;
@@ -38,6 +37,9 @@ export interface RetrievalState {
   /** True where the answer ends in the numbers of its passages. */
   readonly cite: boolean;
 }
+
+/** The search of rungs that look passages up, where options name none. */
+export const usualSearch = 'fused';
 
 /** The text for "not in the documents" where an answer may be that text. */
 export function unanswerableFor(output: Output, text: string): string | null {

@@ -127,7 +127,7 @@ describe('reranking', () => {
     async (text) => {
       const { answer, first } = await order(text);
       expect(answer.retrieved).toEqual([first[0]]);
-      expect(answer.steps?.[0]).toEqual({ name: 'rerank-unreadable', text });
+      expect(answer.steps?.[0]).toEqual({ name: 'rerank-unreadable', text, fault: 'It is no list of the numbers of passages.' });
     },
   );
 });

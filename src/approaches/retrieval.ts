@@ -3,12 +3,22 @@ import { type ApproachContext, defineApproach, type PrepareInput } from '#core/a
 import type { Manifest } from '#core/candidate.ts';
 import { inputError } from '#core/errors.ts';
 import { passagesOf } from '#data/chunks.ts';
+import { forecastRepairs } from './json-repair.ts';
 import { plainPrompt } from './prompt.ts';
-import { forecastPrompted, outputTokensFor, promptedManifest } from './prompted.ts';
+import { forecastPrompted, outputTokensFor, promptedManifest, repairOption } from './prompted.ts';
 import { retrievalCandidate } from './retrieval-candidate.ts';
-import { keepPassages } from './retrieval-pool.ts';
+import { keepPool, makePool } from './retrieval-pool.ts';
 import { withPassages } from './retrieval-prompt.ts';
-import { checkAgainst, lookUpShape, noDocuments, passageCount, type RetrievalState, unanswerableFor } from './retrieval-settings.ts';
+import { checkSearch, embeddingModels, searchState } from './retrieval-search.ts';
+import {
+  checkAgainst,
+  lookUpShape,
+  noDocuments,
+  passageCount,
+  type RetrievalState,
+  unanswerableFor,
+  usualSearch,
+} from './retrieval-settings.ts';
 
 const optionsSchema = z.strictObject({
   ...lookUpShape,
@@ -19,15 +29,18 @@ const optionsSchema = z.strictObject({
   rerank: z.boolean().default(false),
   /** True unless the answer is a label or JSON, or the passages have no numbers. */
   cite: z.boolean().optional(),
+  repair: repairOption,
 });
 
 /** The plain prompt with passages of the task's documents that were looked up for the question. */
 export const retrieval = defineApproach({
   id: 'retrieval',
-  summary: 'The instructions and the passages of knowledge/ that fit the question, found by words and pieces of words.',
+  summary: 'The instructions and the passages of knowledge/ that fit the question, found by words, by pieces of words or by meaning.',
   usesKnowledge: () => true,
+  otherModels: embeddingModels,
   checkOptions(options) {
     checkAgainst(optionsSchema, 'retrieval', options);
+    checkSearch('retrieval', optionsSchema.parse(options));
     if (options['layout'] !== 'plain' || options['cite'] !== true) return;
     throw inputError({
       code: 'options-contradict',
@@ -41,22 +54,20 @@ export const retrieval = defineApproach({
     const states = statesOf(input);
     const largest = states.at(-1) as RetrievalState;
     const passages = passagesOf(input.knowledge, options.passageWords);
-    const { inputTokens, ...rest } = forecastPrompted(
-      withPassages(plainPrompt(input.task), passages.slice(0, largest.passages), largest),
-      [],
-      input,
-    );
-    const callsPerAnswer = options.rerank ? 2 : 1;
-    return {
-      ...rest,
-      inputTokens,
-      callsPerAnswer,
-      prepareCalls: states.length === 1 ? 0 : states.length * input.validation.length * callsPerAnswer,
-    };
+    const prompt = withPassages(plainPrompt(input.task), passages.slice(0, largest.passages), largest);
+    const asked = forecastRepairs(forecastPrompted(prompt, [], input), options.repair ?? 0);
+    const callsPerAnswer = asked.callsPerAnswer + (options.rerank ? 1 : 0) + (options.embeddings === undefined ? 0 : 1);
+    const tried = states.length === 1 ? 0 : states.length * input.validation.length * callsPerAnswer;
+    // services take many texts in one call
+    const vectorCalls = options.embeddings === undefined ? 0 : Math.ceil(passages.length / 128);
+    return { ...asked, callsPerAnswer, prepareCalls: tried + vectorCalls };
   },
   async prepare(input, context) {
-    const passages = await keepPassages(input.knowledge, optionsSchema.parse(input.options).passageWords, context.artefacts);
-    const manifests = statesOf(input).map((state) => manifestOf(state, passages, input));
+    const { passageWords } = optionsSchema.parse(input.options);
+    const states = statesOf(input);
+    const pool = await makePool(input.knowledge, passageWords, states[0] as RetrievalState, context);
+    const passages = await keepPool(pool, context.artefacts);
+    const manifests = states.map((state) => manifestOf(state, passages, input));
     if (manifests.length === 1 || input.validation.length === 0) return manifests[0] as Manifest;
     return bestOf(manifests, input, context);
   },
@@ -64,11 +75,11 @@ export const retrieval = defineApproach({
 });
 
 /** One state for each number of passages, the fewest first. */
-function statesOf({ task, options }: PrepareInput): readonly RetrievalState[] {
-  const { passages, search, layout, rerank, cite, unanswerable } = optionsSchema.parse(options);
+function statesOf({ task, options, roles }: PrepareInput): readonly RetrievalState[] {
+  const { passages, search, embeddings, layout, rerank, cite, unanswerable } = optionsSchema.parse(options);
   const counts = [...new Set([passages].flat())].sort((a, b) => a - b);
   const fixed = {
-    search,
+    ...searchState({ search, embeddings }, usualSearch, roles),
     layout,
     unanswerable: unanswerableFor(task.output, unanswerable),
     rerank,
@@ -77,9 +88,11 @@ function statesOf({ task, options }: PrepareInput): readonly RetrievalState[] {
   return counts.map((count) => ({ passages: count, ...fixed }));
 }
 
-function manifestOf(state: RetrievalState, passages: string, { task, model, name }: PrepareInput): Manifest {
+function manifestOf(retrieval: RetrievalState, passages: string, { task, model, name, options }: PrepareInput): Manifest {
+  const { repair = 0 } = optionsSchema.parse(options);
   const prompted = { prompt: plainPrompt(task), output: task.output, maxOutputTokens: outputTokensFor(task.output), shots: [] };
-  return promptedManifest({ approach: 'retrieval', name, model }, { ...prompted, ...{ retrieval: state } }, { passages });
+  const state = { ...prompted, retrieval, ...(repair > 0 && { repair }) };
+  return promptedManifest({ approach: 'retrieval', name, model }, state, { passages });
 }
 
 /** Ties go to fewer passages: the shorter prompt. */

@@ -54,6 +54,7 @@ describe('self-consistency', () => {
     const none = await answerOf(selfConsistency, votes('a', 'b', 'c', 'd', 'e'), { options: plain });
     expect(none).toMatchObject({ value: undefined, strict: false });
     expect(none.confidence).toBeUndefined();
+    expect(none.steps?.[1]).toEqual({ name: 'vote 2', text: 'b', fault: 'It holds no answer that can be counted.' });
     expect(none.calls).toHaveLength(5);
   });
 
@@ -99,6 +100,17 @@ describe('stopping early', () => {
         let counted = 1;
         while (!isDecided(tally(cast.slice(0, counted)), cast.length - counted, { stop: 'certain', stopAt: 0.95 })) counted++;
         expect(winnerOf(tally(cast.slice(0, counted)))?.value).toBe(winnerOf(tally(cast))?.value);
+      }),
+    );
+  });
+
+  it('asks for no more votes where likely is enough than where it must be certain, and for no fewer the surer it must be', () => {
+    fc.assert(
+      fc.property(ballots, fc.integer({ min: 0, max: 4 }), fc.double({ min: 0.51, max: 0.99, noNaN: true }), (cast, left, stopAt) => {
+        const tallies = tally(cast);
+        const likely = isDecided(tallies, left, { stop: 'likely', stopAt });
+        if (isDecided(tallies, left, { stop: 'certain', stopAt })) expect(likely).toBe(true);
+        if (isDecided(tallies, left, { stop: 'likely', stopAt: (1 + stopAt) / 2 })) expect(likely).toBe(true);
       }),
     );
   });

@@ -86,7 +86,7 @@ function votingAnswerer(state: SelfConsistencyState, model: CallableModel): Answ
       cast.push(await ask(input, { signal, sample: sample * votes + cast.length, temperature }));
     } while (!isDecided(tallyOf(cast), votes - cast.length, state));
     const calls = cast.flatMap((answer) => answer.calls);
-    const steps = cast.map((answer, index) => ({ name: `vote ${index + 1}`, text: answer.text }));
+    const steps = cast.map((answer, index) => ({ name: `vote ${index + 1}`, text: answer.text, ...faultOfVote(answer) }));
     const winner = winnerOf(tallyOf(cast));
     const first = cast[0] as Answer;
     if (winner === undefined) return { text: first.text, value: undefined, strict: false, calls, steps };
@@ -97,6 +97,11 @@ function votingAnswerer(state: SelfConsistencyState, model: CallableModel): Answ
     const confidence = winner.votes / cast.length;
     return { text, value, strict, calls, confidence, ...(recordedScores && { recordedScores }), steps };
   };
+}
+
+function faultOfVote({ value, steps = [] }: Answer): { readonly fault?: string } {
+  if (value !== undefined) return {};
+  return { fault: steps.findLast(({ fault }) => fault !== undefined)?.fault ?? 'It holds no answer that can be counted.' };
 }
 
 function tallyOf(cast: readonly Answer[]) {

@@ -27,6 +27,13 @@ describe('cutting documents', () => {
     expect(markdown('a b c d e', 2).map(({ text }) => text)).toEqual(['a b', 'c d', 'e']);
   });
 
+  it('cuts what runs on without a space, so that no passage is longer than a prompt can hold', () => {
+    const passages = markdown(`# Data\n\n${'😀'.repeat(1000)}`, 10);
+    expect(passages).toHaveLength(2);
+    expect(passages.map(({ text }) => text).join('')).toBe('😀'.repeat(1000));
+    for (const { text } of passages) expect(text.isWellFormed()).toBe(true);
+  });
+
   it('takes no heading from a code block, reads underlined ones, and leaves front matter out', () => {
     const passages = markdown('---\ntitle: x\n---\nFirst\n=====\n\n```sh\n# not a heading\n\nrun\n```\n\nSecond\n------\n\ntext');
     expect(passages.map(({ title, text }) => [title, text])).toEqual([

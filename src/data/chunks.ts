@@ -61,14 +61,20 @@ function piecesOf(paragraph: string, limit: number): readonly Piece[] {
     .filter((sentence) => sentence !== '')
     .flatMap((sentence) => {
       if (wordCount(sentence) <= limit) return [sentence];
-      const words = sentence.split(/\s+/);
+      const words = Array.from(sentence.matchAll(word), ([text]) => text.replace(/\s+$/, ' '));
       return Array.from({ length: Math.ceil(words.length / limit) }, (_, index) =>
-        words.slice(index * limit, (index + 1) * limit).join(' '),
+        words
+          .slice(index * limit, (index + 1) * limit)
+          .join('')
+          .trim(),
       );
     });
   return pieces.map((text, index) => ({ text, before: index === 0 ? '\n\n' : ' ' }));
 }
 
+/** A word and the space behind it. What runs on without a space, as data or a script without spaces, counts as several. */
+const word = /\S{1,80}\s*/gu;
+
 function wordCount(text: string): number {
-  return text.match(/\S+/g)?.length ?? 0;
+  return text.match(word)?.length ?? 0;
 }

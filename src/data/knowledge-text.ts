@@ -3,16 +3,12 @@ import { inputError } from '#core/errors.ts';
 
 /** The text of a UTF-8 document, without byte order mark and with plain line ends. Throws a usage error for anything else. */
 export function decodeDocument(bytes: Uint8Array, file: string): string {
-  if (isUtf16(bytes)) throw notUtf8(file, 1, 'The document is UTF-16 text.');
+  const wide = wideEncoding(bytes);
+  if (wide !== undefined) throw notUtf8(file, 1, `The document is ${wide} text.`);
+  const kind = binaryKinds.find(({ begins }) => begins.every((byte, index) => bytes[index] === byte));
+  if (kind !== undefined) throw binary(file, `The document is ${kind.is}, not plain text.`);
   const zero = bytes.indexOf(0);
-  if (zero !== -1) {
-    throw inputError({
-      code: 'document-binary',
-      message: `The document is not text: byte ${zero + 1} is zero.`,
-      hint: 'Save it as plain text or Markdown, or take it out of the knowledge folder.',
-      place: { file },
-    });
-  }
+  if (zero !== -1) throw binary(file, `The document is not text in UTF-8: byte ${zero + 1} is zero.`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(/\r\n?/g, '\n');
   } catch {
@@ -20,8 +16,24 @@ export function decodeDocument(bytes: Uint8Array, file: string): string {
   }
 }
 
-function isUtf16([first, second]: Uint8Array): boolean {
-  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+/** What files of other kinds begin with, whatever their name says. */
+const binaryKinds = [
+  { begins: Buffer.from('%PDF-'), is: 'a PDF' },
+  { begins: Buffer.from('{\\rtf'), is: 'an RTF file' },
+  { begins: Buffer.from('PK\x03\x04'), is: 'a zip archive, as Word and OpenDocument files are' },
+  { begins: Buffer.of(0x1f, 0x8b), is: 'a gzip archive' },
+] as const;
+
+/** The encoding that a byte order mark names; undefined without one, and for that of UTF-8. */
+function wideEncoding([first, second, third, fourth]: Uint8Array): string | undefined {
+  if (first === 0xff && second === 0xfe) return third === 0 && fourth === 0 ? 'UTF-32' : 'UTF-16';
+  if (first === 0 && second === 0 && third === 0xfe && fourth === 0xff) return 'UTF-32';
+  return first === 0xfe && second === 0xff ? 'UTF-16' : undefined;
+}
+
+function binary(file: string, message: string): Error {
+  const hint = 'Save it as plain text or Markdown in UTF-8, or take it out of the knowledge folder.';
+  return inputError({ code: 'document-binary', message, hint, place: { file } });
 }
 
 /** Tells a document in another encoding from one that mixes two, as pasted ones do. */

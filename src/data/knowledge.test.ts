@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -49,6 +51,10 @@ describe('reading documents', () => {
   it.each([
     ['binary', Uint8Array.of(0x41, 0, 0x42), 'document-binary', undefined],
     ['UTF-16', Buffer.from('\uFEFFhello', 'utf16le'), 'not-utf8', 1],
+    ['UTF-16 without a byte order mark', Buffer.from('hello', 'utf16le'), 'document-binary', undefined],
+    ['a PDF', Buffer.from('%PDF-1.4\n1 0 obj'), 'document-binary', undefined],
+    ['rich text', Buffer.from('{\\rtf1 hello}'), 'document-binary', undefined],
+    ['an archive', Buffer.from('PK\x03\x04 hello'), 'document-binary', undefined],
     ['Latin-1', Buffer.concat([Buffer.from('plain\n'), latin1]), 'not-utf8', 2],
     ['of two encodings', Buffer.concat([Buffer.from('café\nplain\n'), latin1]), 'not-utf8', 3],
     ['huge', Buffer.alloc(2_000_001, 0x61), 'document-too-large', undefined],
@@ -57,6 +63,33 @@ describe('reading documents', () => {
     expect(error).toMatchObject({ code, exitCode: 2, hint: expect.stringMatching(/\.$/) });
     expect((error as { place: { file: string; line?: number } }).place).toMatchObject({ file: expect.stringMatching(/bad\.md$/) });
     expect((error as { place: { line?: number } }).place.line).toBe(line);
+  });
+
+  it('names UTF-16 and UTF-32 by their byte order marks', async () => {
+    const said = (bytes: Uint8Array) => read({ 'knowledge/bad.md': bytes }).catch(({ message }: Error) => message);
+    expect(await said(Uint8Array.of(0xfe, 0xff, 0, 0x41))).toBe('The document is UTF-16 text.');
+    expect(await said(Uint8Array.of(0xff, 0xfe, 0, 0, 0x41, 0, 0, 0))).toBe('The document is UTF-32 text.');
+    expect(await said(Uint8Array.of(0, 0, 0xfe, 0xff, 0, 0, 0, 0x41))).toBe('The document is UTF-32 text.');
+  });
+
+  it('passes over links that lead nowhere and what is no file, and tells', async () => {
+    const folder = await folderWith({ 'knowledge/a.md': 'A' });
+    const knowledgeFolder = join(folder, 'knowledge');
+    await symlink(join(knowledgeFolder, 'gone.md'), join(knowledgeFolder, 'link.md'));
+    const socket = createServer().listen(join(knowledgeFolder, 'socket.md'));
+    onTestFinished(() => void socket.close());
+    await once(socket, 'listening');
+    const { documents, warnings } = await readKnowledge({ folder, knowledgeFolder });
+    expect(documents.map(({ id }) => id)).toEqual(['a.md']);
+    expect(warnings).toEqual([
+      '2 entries in the knowledge folder are not read (link.md, socket.md): links that lead nowhere, pipes, sockets and devices are not.',
+    ]);
+  });
+
+  it('keeps a warning to one line, whatever a file is called', async () => {
+    const { warnings } = await read({ 'knowledge/a.md': 'A', 'knowledge/b\nc.md': '', 'knowledge/d\ne.pdf': '%PDF' });
+    expect(warnings).toHaveLength(2);
+    for (const warning of warnings) expect(warning).not.toContain('\n');
   });
 
   it('says which line is UTF-8 and which is not where two encodings are mixed', async () => {

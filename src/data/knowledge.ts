@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join, relative, sep } from 'node:path';
-import { inputError } from '#core/errors.ts';
+import { inputError, messageOf } from '#core/errors.ts';
 import type { Example } from '#core/example.ts';
 import type { KnowledgeDocument } from '#core/knowledge.ts';
 import { findInside } from './inside-folder.ts';
@@ -26,16 +26,13 @@ const readable: ReadonlySet<string> = new Set(['.md', '.markdown', '.txt']);
 export async function readKnowledge(task: { folder: string; knowledgeFolder?: string }): Promise<ReadKnowledge> {
   const root = task.knowledgeFolder;
   if (root === undefined) return { documents: [], warnings: [] };
-  const files = await filesUnder(root, task.folder);
-  const warnings: string[] = [];
+  const { files, others } = await filesUnder(root, task.folder);
   const documents: KnowledgeDocument[] = [];
   const unread = files.filter((file) => !readable.has(extname(file).toLowerCase()));
-  if (unread.length > 0) {
-    const named = unread.slice(0, 3).map((file) => basename(file));
-    warnings.push(
-      `${count(unread.length, 'file')} in the knowledge folder ${unread.length === 1 ? 'is' : 'are'} not read (${named.join(', ')}): only .md and .txt are.`,
-    );
-  }
+  const warnings = [
+    ...notRead(unread, 'file', 'only .md and .txt are'),
+    ...notRead(others, 'entry', 'links that lead nowhere, pipes, sockets and devices are not'),
+  ];
   let left = maximumFolderBytes;
   for (const file of files) {
     if (unread.includes(file)) continue;
@@ -44,8 +41,8 @@ export async function readKnowledge(task: { folder: string; knowledgeFolder?: st
     left -= size;
     if (left < 0) throw tooLarge(root, maximumFolderBytes - left, maximumFolderBytes, 'knowledge folder');
     const id = relative(root, file).split(sep).join('/');
-    const text = decodeDocument(await readFile(file), file);
-    if (text.trim() === '') warnings.push(`The document ${id} is empty and was passed over.`);
+    const text = decodeDocument(await allowed(file, () => readFile(file)), file);
+    if (text.trim() === '') warnings.push(`The document ${oneLine(id)} is empty and was passed over.`);
     else documents.push({ id, text });
   }
   if (documents.length === 0) warnings.push('The knowledge folder holds no document, so nothing can be looked up.');
@@ -69,21 +66,54 @@ function documentOfTag(tag: string): string | undefined {
   return /^document:(.+)$/s.exec(tag)?.[1] ?? /^passage:([^#]+?)(?:#.*|\/\d+)$/s.exec(tag)?.[1];
 }
 
-async function filesUnder(root: string, taskFolder: string): Promise<readonly string[]> {
+/** Files, links followed, and what is neither a file nor a folder: reading a pipe would wait for ever. */
+async function filesUnder(root: string, taskFolder: string): Promise<{ files: readonly string[]; others: readonly string[] }> {
   const files: string[] = [];
+  const others: string[] = [];
   const visit = async (folder: string, above: readonly string[]): Promise<void> => {
-    const names = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
+    const names = (await allowed(folder, () => readdir(folder))).filter((name) => !name.startsWith('.')).sort();
     for (const name of names) {
       const path = join(folder, name);
       const real = await findInside(taskFolder, path, { file: path });
-      if (real === undefined) continue;
-      if (!(await stat(real)).isDirectory()) files.push(path);
+      const entry = real === undefined ? undefined : await stat(real);
+      if (real === undefined || entry === undefined) others.push(path);
+      else if (entry.isFile()) files.push(path);
+      else if (!entry.isDirectory()) others.push(path);
       // a link to a folder above would go round for ever
       else if (!above.includes(real)) await visit(path, [...above, real]);
     }
   };
   await visit(root, [root]);
-  return files.sort();
+  return { files: files.sort(), others };
+}
+
+/** Runs what reads a file or folder; says what to do where that is not allowed or fails. */
+async function allowed<T>(file: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (cause) {
+    throw inputError({
+      code: 'document-unreadable',
+      message: `It cannot be read: ${messageOf(cause)}.`,
+      hint: 'Allow reading it, or take it out of the knowledge folder.',
+      place: { file },
+      cause,
+    });
+  }
+}
+
+function notRead(files: readonly string[], what: 'file' | 'entry', why: string): readonly string[] {
+  if (files.length === 0) return [];
+  const named = files.slice(0, 3).map((file) => oneLine(basename(file)));
+  const counted =
+    files.length === 1
+      ? `1 ${what} in the knowledge folder is`
+      : `${files.length} ${what === 'file' ? 'files' : 'entries'} in the knowledge folder are`;
+  return [`${counted} not read (${named.join(', ')}): ${why}.`];
+}
+
+function oneLine(name: string): string {
+  return name.replace(/\s+/g, ' ');
 }
 
 function tooLarge(file: string, bytes: number, limit: number, what: string): Error {

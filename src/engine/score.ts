@@ -18,6 +18,16 @@ function scoresRows(metric: Metric): boolean {
   return metric.score !== undefined || metric.judge !== undefined;
 }
 
+interface StepFault {
+  rows: number;
+  /** The first row that it was seen in, whatever order answers arrived in, and what was wrong there. */
+  row: number;
+  why: string;
+}
+
+/** Steps that a candidate names row by row, as none of Rung's own does, are not all kept. */
+const mostSteps = 100;
+
 /** Scores rows into columns as they come, so that memory holds numbers rather than answers. */
 export class Scoreboard {
   readonly #task: TaskBrief;
@@ -33,6 +43,8 @@ export class Scoreboard {
   readonly #failed: Uint8Array;
   readonly #parts: Record<string, Record<string, Float64Array>> = {};
   readonly #faults = new Map<string, { rows: number; why: string }>();
+  readonly #stepFaults = new Map<string, StepFault>();
+  readonly #failureReasons = new Map<string, number>();
   #done = 0;
   #failures = 0;
 
@@ -78,7 +90,12 @@ export class Scoreboard {
     if (row.answer === undefined) {
       this.#failures++;
       this.#failed[index] = 1;
-    } else this.#measure(index, row.answer, row.latencyMs);
+      const why = row.failure?.message ?? '';
+      this.#failureReasons.set(why, (this.#failureReasons.get(why) ?? 0) + 1);
+    } else {
+      this.#measure(index, row.answer, row.latencyMs);
+      this.#noteSteps(index, row.answer);
+    }
     for (const metric of this.#metrics) {
       if (!scoresRows(metric)) continue;
       const value = row.answer === undefined ? metric.onError : this.#scoreOf(metric, index, example, row.answer, judged);
@@ -133,6 +150,26 @@ export class Scoreboard {
     if (this.#answered !== undefined && typeof answer.value === 'string') this.#answered[index] = answer.value;
   }
 
+  #noteSteps(index: number, { steps = [] }: Answer): void {
+    const faulty = new Map(steps.flatMap(({ name, fault }) => (fault === undefined ? [] : [[name, fault] as const])));
+    for (const [name, why] of faulty) {
+      const known = this.#stepFaults.get(name);
+      if (known === undefined) {
+        if (this.#stepFaults.size < mostSteps) this.#stepFaults.set(name, { rows: 1, row: index, why });
+        continue;
+      }
+      known.rows++;
+      if (index < known.row) Object.assign(known, { row: index, why });
+    }
+  }
+
+  /** In the order of their names; `of` counts the answers. */
+  #faultySteps(): NonNullable<CandidateEvidence['stepFaults']> {
+    const of = this.#done - this.#failures;
+    const steps = [...this.#stepFaults].sort(([a], [b]) => (a < b ? -1 : 1));
+    return steps.map(([step, { rows, why }]) => ({ step, rows, of, why }));
+  }
+
   evidence(about: {
     rung: string;
     candidate: string;
@@ -143,6 +180,7 @@ export class Scoreboard {
     priced: boolean;
     retiresOn?: string;
   }): CandidateEvidence {
+    const [commonest] = [...this.#failureReasons].filter(([why]) => why !== '').sort(([, a], [, b]) => b - a);
     return {
       ...about,
       scores: this.#scores,
@@ -152,7 +190,9 @@ export class Scoreboard {
       inputTokens: this.#inputTokens,
       outputTokens: this.#outputTokens,
       failed: this.#failed,
+      ...(commonest === undefined ? {} : { failure: { why: commonest[0], rows: commonest[1] } }),
       ...(Object.keys(this.#parts).length === 0 ? {} : { parts: this.#parts }),
+      ...(this.#stepFaults.size === 0 ? {} : { stepFaults: this.#faultySteps() }),
       ...(this.#faults.size === 0 ? {} : { metricFaults: [...this.#faults].map(([metric, fault]) => ({ metric, ...fault })) }),
     };
   }

@@ -1,3 +1,4 @@
+import type { Goal } from '#core/goal.ts';
 import type { Task } from '#core/task.ts';
 import type { GoalBounds, GoalStatus, VerdictRung } from '#core/verdict.ts';
 import { horizonRequests } from '#economics/horizon.ts';
@@ -32,14 +33,16 @@ function judgedLines(rung: VerdictRung, task: Task): string[] {
   return measures.map((measure) => {
     const bars = task.goals.filter((goal) => goal.measure === measure).map(goalText);
     const status = statusWords[rung.goals[measure] ?? 'undecided'];
-    return `${rung.rung}: ${bars.join(' and ')} ${status} (${boundsText(measure, rung.goalBounds?.[measure])}).`;
+    const goal = task.goals.find((each) => each.measure === measure);
+    const by = goal?.probe === undefined ? '' : `, by the probe ${goal.probe}`;
+    return `${rung.rung}: ${bars.join(' and ')} ${status} (${boundsText(measure, rung.goalBounds?.[measure], goal?.unit)}${by}).`;
   });
 }
 
-function boundsText(measure: string, bounds: GoalBounds | undefined): string {
+function boundsText(measure: string, bounds: GoalBounds | undefined, unit: Goal['unit']): string {
   if (bounds === undefined) return 'not measured';
   const { low, high, n, method } = bounds;
-  const text = (value: number) => (measure === 'costPer1k' ? dollars(value) : measureText(measure, value));
+  const text = (value: number) => (measure === 'costPer1k' ? dollars(value) : measureText(measure, value, unit));
   const ends =
     isNumber(low) && isNumber(high)
       ? `judged at ${text(low)} to ${text(high)}`

@@ -1,7 +1,10 @@
 import type { Task } from '#core/task.ts';
 import type { FloorFindings, PlateauSign, VerdictRung } from '#core/verdict.ts';
+import { agreementLines } from './agreement.ts';
 import { errorRates } from './error-rates.ts';
 import { count, measureName, percent, points, pointsRange } from './figures.ts';
+import { probeFigure } from './probe-figures.ts';
+import { serviceLines, stepFaultLines } from './reasoning-rung.ts';
 import { counted, estimated, intervalAt, isNumber, known, measuredOf, nameOf, type Reasoned, rateText } from './reasoning-words.ts';
 
 /** What every rung reached, in ladder order, and whether anything seems wrong with the task itself. */
@@ -24,13 +27,19 @@ function skippedLines({ rungs }: Reasoned): string[] {
 function rungLines(rung: VerdictRung, verdict: Reasoned): string[] {
   const { confidence } = verdict.criteria;
   const model = rung.model === null ? '' : ` (${rung.model})`;
-  const metrics = Object.entries(rung.metrics).map(([metric, estimate]) => `${measureName(metric)} ${estimated(estimate, confidence)}`);
+  const probed = new Set(rung.probes?.flatMap((found) => Object.keys(found.metrics)));
+  const own = Object.entries(rung.metrics).filter(([metric]) => !probed.has(metric));
+  const metrics = own.map(([metric, estimate]) => `${measureName(metric)} ${estimated(estimate, confidence)}`);
   const failed = rung.failures ? [`${counted(rung.failures, 'row')} brought no answer`] : [];
   const reached = [...metrics, ...failed];
   return [
     `${rung.rung}${model}: ${reached.length === 0 ? 'no metric applies to its answers' : reached.join('; ')}.`,
     ...gainLines(rung, verdict),
+    ...serviceLines(rung, verdict),
+    ...stepFaultLines(rung),
     ...repeatLines(rung, verdict),
+    ...agreementLines(rung, verdict),
+    ...probeLines(rung, verdict),
   ];
 }
 
@@ -41,6 +50,15 @@ function gainLines({ rung, gain }: VerdictRung, verdict: Reasoned): string[] {
   const p = gain.p < 0.001 ? 'p < 0.001' : `p ${known(gain.p, (value) => value.toFixed(3))}`;
   const interval = `${intervalAt(verdict.criteria.confidence)} ${range}, ${p}, n ${known(gain.n, count)}, ${gain.method}`;
   return [`${rung} over ${nameOf(verdict, gain.over)}, row by row: ${known(gain.value, points)} (${interval}).`];
+}
+
+function probeLines({ rung, probes = [] }: VerdictRung, { criteria }: Reasoned): string[] {
+  return probes.flatMap(({ probe, metrics, units }) => {
+    const figures = Object.entries(metrics).map(
+      ([measure, estimate]) => `${measure} ${probeFigure(measure, estimate, units[measure])}, ${estimate.method}`,
+    );
+    return figures.length === 0 ? [] : [`${rung}, put to the probe ${probe}: ${figures.join('; ')} (${intervalAt(criteria.confidence)}s).`];
+  });
 }
 
 function repeatLines({ rung, repeats }: VerdictRung, { criteria }: Reasoned): string[] {
@@ -98,6 +116,9 @@ function rateLines(rungs: number, task: Task, lookedEarly: boolean): string[] {
     `The error rate of ${error} is shared by the whole climb, ${counted(rungs, 'rung')} and ${counted(task.goals.length, 'goal')}: at its last row a rung's goal is called ${rates(atEnd)}, each on one side.`,
     ...(lookedEarly
       ? [`At looks before the last row a goal is called ${rates(atLook)}, by sequences that hold however often one looks.`]
+      : []),
+    ...(task.goals.some(({ probe }) => probe !== undefined)
+      ? ['Goals on what probes measure are called at the rates of the last row: nobody looks at a probe before its end.']
       : []),
   ];
 }
