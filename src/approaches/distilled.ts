@@ -5,7 +5,6 @@ import { type Candidate, candidateId, type Manifest } from '#core/candidate.ts';
 import { inputError, RungError } from '#core/errors.ts';
 import { type Example, textOf } from '#core/example.ts';
 import type { JsonObject } from '#core/json.ts';
-import { fitAbstention, fitTemperature, type ScoredRow } from './distilled-calibration.ts';
 import {
   decodeClassifier,
   encodeClassifier,
@@ -14,9 +13,10 @@ import {
   rowTable,
   scoresInto,
   softmaxInPlace,
-} from './distilled-classifier.ts';
-import { defaultFeatures, type FeatureSettings, featuresOf } from './distilled-features.ts';
-import { trainClassifier } from './distilled-training.ts';
+} from '#statistics/text-classifier.ts';
+import { fitAbstention, fitTemperature, type ScoredRow } from '#statistics/text-classifier-calibration.ts';
+import { trainClassifier } from '#statistics/text-classifier-training.ts';
+import { defaultFeatures, type FeatureSettings, featuresOf } from '#statistics/text-features.ts';
 import { refuseUnknownOptions } from './prompted.ts';
 
 const id = 'distilled';

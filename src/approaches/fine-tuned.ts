@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { defineApproach } from '#core/approach.ts';
 import { type Example, expectedText, type Input } from '#core/example.ts';
-import type { Json } from '#core/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
 import type { Prompt } from '#core/prompt.ts';
 import type { TrainingRow } from '#core/trainer.ts';
+import { checkConversations, conversationFault, conversationRows, conversationShape, taughtCalls } from './fine-tuned-conversations.ts';
+import { personaOption, withPersonaLength } from './persona-prompt.ts';
 import { plainPrompt, renderPrompt } from './prompt.ts';
 import { forecastPrompted, outputTokensFor, promptedCandidate, promptedManifest } from './prompted.ts';
 import { retrievalCandidate } from './retrieval-candidate.ts';
+import { checkSearch, embeddingModels } from './retrieval-search.ts';
 import { checkAgainst, lookUpShape, noDocuments } from './retrieval-settings.ts';
 import { prepareLookUp, samplePrompt } from './retrieval-training.ts';
 
@@ -22,6 +25,9 @@ const optionsSchema = z.strictObject({
   patience: z.int().min(1).optional(),
   /** Trained and asked with passages of the task's documents in the prompt. */
   retrieval: z.strictObject(lookUpShape).optional(),
+  /** How much of the persona the prompt tells. */
+  persona: personaOption,
+  ...conversationShape,
 });
 
 const fewestRows = 10;
@@ -32,8 +38,18 @@ export const fineTuned = defineApproach({
   id: 'fine-tuned',
   summary: 'The model tuned on the training split, asked with the plain prompt.',
   usesKnowledge: (options) => options['retrieval'] !== undefined,
-  checkOptions: (options) => checkAgainst(optionsSchema, 'fine-tuned', options),
-  skip({ train, knowledge, options }) {
+  otherModels: ({ retrieval, teacher }) => [
+    ...(isJsonObject(retrieval) ? embeddingModels(retrieval as JsonObject) : []),
+    ...(typeof teacher === 'string' ? [teacher] : []),
+  ],
+  checkOptions(options) {
+    checkAgainst(optionsSchema, 'fine-tuned', options);
+    checkSearch('fine-tuned', optionsSchema.parse(options).retrieval ?? {});
+    checkConversations(options);
+  },
+  skip({ task, train, knowledge, options }) {
+    const fault = conversationFault(optionsSchema.parse(options), { task });
+    if (fault !== undefined) return fault;
     if (options['retrieval'] !== undefined && knowledge.length === 0) return noDocuments;
     const usable = train.filter((example) => example.expected !== undefined).length;
     return usable < fewestRows
@@ -41,16 +57,21 @@ export const fineTuned = defineApproach({
       : undefined;
   },
   // the trainer decides how often it evaluates; once per default epoch is the usual
-  forecast(input) {
-    const { retrieval } = optionsSchema.parse(input.options);
+  forecast(given) {
+    const { retrieval, persona, ...options } = optionsSchema.parse(given.options);
+    const input = { ...given, task: withPersonaLength(given.task, persona) };
     const prompt = retrieval === undefined ? plainPrompt(input.task) : samplePrompt(retrieval, input);
-    return { prepareCalls: usualEvaluations * input.validation.length, ...forecastPrompted(prompt, [], input) };
+    return {
+      prepareCalls: usualEvaluations * input.validation.length + taughtCalls(options, input),
+      ...forecastPrompted(prompt, [], input),
+    };
   },
-  async prepare(input, context) {
+  async prepare(given, context) {
+    const { retrieval, persona, conversations, teacher, ...hyperparameters } = optionsSchema.parse(given.options);
+    const input = { ...given, task: withPersonaLength(given.task, persona) };
     const { task, train, validation, model, name, seed } = input;
-    const { retrieval, ...hyperparameters } = optionsSchema.parse(input.options);
     const prompt = plainPrompt(task);
-    const lookUp = retrieval && (await prepareLookUp(retrieval, input, context.artefacts));
+    const lookUp = retrieval && (await prepareLookUp(retrieval, input, context));
     const state = { prompt, output: task.output, maxOutputTokens: outputTokensFor(task.output), shots: [] };
     const manifestFor = (tuned: ModelReference) =>
       promptedManifest({ approach: 'fine-tuned', name, model: tuned }, { ...state, ...lookUp?.state }, lookUp?.artefacts);
@@ -58,7 +79,7 @@ export const fineTuned = defineApproach({
     const outcome = await context.train(
       {
         base: model,
-        train: rowsOf(promptFor, train),
+        train: [...rowsOf(promptFor, train), ...(await conversationRows({ conversations, teacher }, input, context))],
         validation: rowsOf(promptFor, validation),
         hyperparameters,
         seed,

@@ -57,7 +57,7 @@ describe.each(metrics.map((metric) => ({ id: metric.id, metric })))('metric $id'
     expect(metric.id).toMatch(/^[a-z][A-Za-z0-9]*$/);
     expect(metric.summary).toMatch(/^[A-Z].*\.$/);
     expect(['higher', 'lower']).toContain(metric.better);
-    expect(metric.score !== undefined || metric.summarise !== undefined).toBe(true);
+    expect([metric.score, metric.judge, metric.summarise].some((way) => way !== undefined)).toBe(true);
   });
 
   it('scores a row that brought no answer within its scale', () => {
@@ -106,7 +106,7 @@ describe('the room', () => {
     const ids = metrics.map((metric) => metric.id);
     expect(ids).toEqual([...new Set(ids)].sort());
     const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
-    const support = ['index.ts', 'passage-tags.ts', 'persona-rules.ts', 'phrases.ts'];
+    const support = ['index.ts', 'judge-asking.ts', 'judge-verdict.ts', 'neutral-paraphrases.ts', 'passage-tags.ts', 'voice-classifier.ts'];
     expect(files.filter((file) => !support.includes(file)).length).toBe(metrics.length);
   });
 });

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { RungError } from '#core/errors.ts';
 import type { Example } from '#core/example.ts';
 import type { Persona } from '#core/task-brief.ts';
-import { checkPersona, parseRule } from '#data/persona-rules.ts';
+import { checkPersona } from '#data/persona-contradictions.ts';
+import { parseRule } from '#data/persona-rules.ts';
+import { valueDocument } from '#data/source-document.ts';
 import { persona } from './persona.ts';
 
 const coach: Persona = {
@@ -88,7 +90,7 @@ describe('parseRule', () => {
   it('refuses what it cannot check, naming the rule and the file', () => {
     const wrong = { ...coach, rules: ['be nice'] };
     try {
-      checkPersona(wrong, 'persona.yaml');
+      checkPersona(wrong, valueDocument('persona.yaml', wrong));
       expect.unreachable();
     } catch (error) {
       if (!RungError.is(error)) throw error;
@@ -98,6 +100,6 @@ describe('parseRule', () => {
       expect(error.exitCode).toBe(2);
     }
     expect(() => parseRule('use one of: | ')).toThrowError(RungError);
-    expect(() => checkPersona(coach)).not.toThrow();
+    expect(checkPersona(coach, valueDocument('persona.yaml', coach))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { textOf } from '#core/example.ts';
 import { defineMetric, type Metric } from '#core/metric.ts';
 import type { Persona } from '#core/task-brief.ts';
-import { type PersonaRule, personaRules } from '#data/persona-rules.ts';
+import { keptRules, type PersonaRule, personaRules } from '#data/persona-rules.ts';
 
 /** How well an answer keeps to `persona.yaml`: the share of its checkable rules that apply to the request and are kept. */
 export const persona: Metric = createPersona();
@@ -24,11 +24,10 @@ function createPersona(): Metric {
     score(example, answer, { task }) {
       if (task.persona === undefined) return { value: null, reason: 'the task has no persona' };
       const request = { answer: answer.text, user: textOf(example.input), tags: example.tags };
-      const applying = rulesOf(task.persona).filter((rule) => rule.applies(request));
-      if (applying.length === 0) return { value: null, reason: 'no rule of the persona applies' };
-      const broken = applying.filter((rule) => !rule.kept(request));
-      const value = (applying.length - broken.length) / applying.length;
-      return broken.length === 0 ? { value } : { value, reason: `broken: ${broken.map((rule) => rule.text).join('; ')}` };
+      const { applying, broken } = keptRules(rulesOf(task.persona), request);
+      if (applying === 0) return { value: null, reason: 'no rule of the persona applies' };
+      const value = (applying - broken.length) / applying;
+      return broken.length === 0 ? { value } : { value, reason: `broken: ${broken.join('; ')}` };
     },
   });
 }

@@ -1,3 +1,4 @@
+import { answerSteps } from './answer-steps.ts';
 import { html, type SafeHtml } from './html.ts';
 import { countText } from './number-text.ts';
 import { longText, nameText } from './outside-text.ts';
@@ -14,7 +15,7 @@ const outcomes = {
   unknown: { mark: '·', word: 'not judged', kind: 'none' },
 } as const;
 
-function answerItem({ rung, text, right, failure }: DisagreementAnswer): SafeHtml {
+function answerItem({ rung, text, right, failure, steps }: DisagreementAnswer): SafeHtml {
   const outcome = right === null ? outcomes.unknown : right ? outcomes.right : outcomes.wrong;
   const said =
     text === null
@@ -22,7 +23,7 @@ function answerItem({ rung, text, right, failure }: DisagreementAnswer): SafeHtm
       : text === ''
         ? html`<em class="none">empty</em>`
         : longText(text);
-  return html`<li><span class="mark ${outcome.kind}" title="${outcome.word}"><span aria-hidden="true">${outcome.mark}</span><span class="spoken">${outcome.word}</span></span><span class="who">${nameText(rung, 60)}</span><span class="said">${said}</span></li>`;
+  return html`<li><span class="mark ${outcome.kind}" title="${outcome.word}"><span aria-hidden="true">${outcome.mark}</span><span class="spoken">${outcome.word}</span></span><span class="who">${nameText(rung, 60)}</span><span class="said">${said}${steps && answerSteps(steps)}</span></li>`;
 }
 
 function card({ id, input, expected, answers }: Disagreement): SafeHtml {
