@@ -10,7 +10,7 @@ import type { Store } from '#core/store.ts';
 import type { RetryPolicy } from '#engine/backoff.ts';
 import type { Clock } from '#engine/clock.ts';
 import { openRun } from '#engine/open-run.ts';
-import type { Plan, PlannedRung } from '#engine/plan.ts';
+import { type Plan, type PlannedRung, probedExamples } from '#engine/plan.ts';
 import { type PrepareOptions, prepare } from '#engine/prepare.ts';
 import { withReadyMetrics } from '#engine/ready-metrics.ts';
 import { type ProbeReport, runProbe } from '#engine/run-probe.ts';
@@ -47,7 +47,8 @@ export interface TaskProbeReport extends ProbeReport {
   readonly model: string | null;
 }
 
-const defaultConcurrency = 16;
+/** Questions in flight where nothing else is said. */
+export const defaultProbeConcurrency = 16;
 
 /**
  * Opens a candidate of a planned task, preparing its rung where that was not done yet, and runs a probe on it. Questions
@@ -81,8 +82,8 @@ async function probeWith(
   options: ProbeTaskOptions,
 ): Promise<TaskProbeReport> {
   const never = new AbortController().signal;
-  const { stopping = never, abort = never, concurrency = defaultConcurrency, progress = () => {} } = options;
-  const { task, splits } = plan;
+  const { stopping = never, abort = never, concurrency = defaultProbeConcurrency, progress = () => {} } = options;
+  const { task } = plan;
   const run = openRun({ ...options, ...open, plan, stopping });
   try {
     const shown = options.candidate ?? plan.rungs[0]?.name ?? '';
@@ -94,7 +95,7 @@ async function probeWith(
       ...{ probe, task, concurrency, run, stopping, abort },
       candidate: await approach.restore(manifest, { model: (reference) => run.models.callable(reference), artefacts: open.artefacts }),
       metrics: ready.metrics,
-      examples: splits.validation.length > 0 ? splits.validation : splits[plan.evidenceSplit],
+      examples: probedExamples(plan),
       options: options.options,
       overlays: plan.prompts.overlays,
       folder: options.folder,

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rungConflicts } from '#approaches/overlay-base.ts';
 import type { ArtefactStore } from '#core/approach.ts';
 import type { EvidenceSet } from '#core/evidence.ts';
 import type { Example } from '#core/example.ts';
@@ -8,13 +9,13 @@ import type { ProgressListener } from '#core/progress.ts';
 import type { Store } from '#core/store.ts';
 import type { Task } from '#core/task.ts';
 import { readKnowledge, unknownDocuments } from '#data/knowledge.ts';
-import { checkPersona } from '#data/persona-rules.ts';
+import { checkPersona } from '#data/persona-contradictions.ts';
 import { readPromptLibrary } from '#data/prompt-library.ts';
 import { readExamples } from '#data/read-examples.ts';
 import { splitExamples } from '#data/split-examples.ts';
 import { loadTask } from '#data/task-file.ts';
 import type { RetryPolicy } from '#engine/backoff.ts';
-import { climb } from '#engine/climb.ts';
+import { climb, defaultConcurrency } from '#engine/climb.ts';
 import type { Clock } from '#engine/clock.ts';
 import { type DryRun, dryRun } from '#engine/dry-run.ts';
 import { openRun } from '#engine/open-run.ts';
@@ -44,19 +45,41 @@ export interface PlannedTask {
   readonly task: Task;
   readonly plan: Plan;
   readonly warnings: readonly string[];
+  /** Where the persona is written; absent where there is none. */
+  readonly personaFile?: string;
 }
 
 /** Reads a task and its examples, splits them and resolves the ladder. Throws usage errors; writes nothing. */
 export async function planTask(options: SessionOptions): Promise<PlannedTask> {
-  const loaded = await loadTask(options.task, { environment: options.environment });
+  const loaded = await loadTask(options.task, { environment: options.environment, probes: options.plugins.probes });
   const task = options.seed === undefined ? loaded : { ...loaded, seed: options.seed };
-  if (task.persona !== undefined) checkPersona(task.persona, task.file);
+  const ofPersona = loaded.personaSource && task.persona ? checkPersona(task.persona, loaded.personaSource) : [];
   const { examples, warnings } = await readExamples(task);
   const { documents: knowledge, warnings: ofKnowledge } = await readKnowledge(task);
   const prompts = await readPromptLibrary(task);
   const splits = splitExamples(examples, { ...task, file: task.examplesFile });
   const plan = makePlan({ task, splits, plugins: options.plugins, knowledge, prompts, only: options.only, named: options.learningCurve });
-  return { task, plan, warnings: [...warnings, ...ofKnowledge, ...unknownDocuments(examples, knowledge), ...splits.warnings] };
+  const personaFile = loaded.personaSource?.file;
+  return {
+    task,
+    plan,
+    ...(personaFile === undefined ? {} : { personaFile }),
+    warnings: [
+      ...warnings,
+      ...ofPersona,
+      ...ofKnowledge,
+      ...unknownDocuments(examples, knowledge),
+      ...overlayWarnings(plan, personaFile),
+      ...splits.warnings,
+    ],
+  };
+}
+
+/** Conflicts between the prompts of the ladder and their overlays, each once. */
+function overlayWarnings({ task, rungs, prompts }: Plan, personaFile: string | undefined): readonly string[] {
+  const about = { task, file: task.file, prompts, ...(personaFile === undefined ? {} : { personaFile }) };
+  const conflicts = rungs.flatMap(({ approach, options }) => rungConflicts({ approach: approach.id, options }, about));
+  return [...new Set(conflicts.map(({ message }) => message))];
 }
 
 export interface ClimbTaskOptions {
@@ -87,13 +110,16 @@ export interface ClimbResult {
   readonly examples: readonly Example[];
 }
 
-/** What a climb of a planned task would ask and cost. Writes nothing, asks nothing. */
-export async function dryRunTask({ task, plan }: PlannedTask, options: Pick<ClimbTaskOptions, 'plugins' | 'environment'>): Promise<DryRun> {
+/** What a climb of a planned task would ask and cost; with `rows` of every rung in place of those that it measures. Writes nothing, asks nothing. */
+export async function dryRunTask(
+  { task, plan }: Pick<PlannedTask, 'task' | 'plan'>,
+  options: Pick<ClimbTaskOptions, 'plugins' | 'environment' | 'concurrency'> & { readonly rows?: number },
+): Promise<DryRun> {
   const store = await openSqliteStore(':memory:');
   try {
     const { models } = openRun({ ...options, plan, store, artefacts: openArtefacts(stateFolder(task)) });
     try {
-      return await dryRun(plan, models);
+      return await dryRun(plan, models, { concurrency: options.concurrency ?? defaultConcurrency, rows: options.rows });
     } finally {
       await models.close();
     }

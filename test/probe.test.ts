@@ -103,7 +103,13 @@ it('measures wording and time over the same wire', async () => {
   const format = (await probe('format', folder, '--option', 'rows=3')).report;
   expect(format.metrics).toMatchObject({ robustAccuracy: { value: 1 }, formatFragility: { value: 0 } });
   const latency = (await probe('latency', folder, '--option', 'requests=2', '--option', 'lengths=0,50', '--option', 'loads=2')).report;
-  expect(latency.series.map(({ n }: { n: number }) => n)).toEqual([2, 2]);
+  expect(latency.series.map(({ measure, n }: { measure: string; n: number }) => [measure, n])).toEqual([
+    ['withinLimit', 2],
+    ['withinLimit', 2],
+    ['totalMs', 2],
+    ['totalMs', 2],
+    ['totalMsAtLoad', 2],
+  ]);
   expect(latency.latencyMs.p50.n).toBe(4);
 });
 

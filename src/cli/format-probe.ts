@@ -1,6 +1,6 @@
 import type { Estimate } from '#core/estimate.ts';
 import type { ProbeCase } from '#core/probe.ts';
-import { countText, dollarsText, durationText, latencyText } from '#report/number-text.ts';
+import { countText, dollarsText, durationText, latencyText, plainText } from '#report/number-text.ts';
 import { shortText } from '#report/visible-text.ts';
 import type { QuantileEstimate } from '#statistics/quantile.ts';
 import type { TaskProbeReport } from '../probe-task.ts';
@@ -29,12 +29,13 @@ export function formatProbe(report: TaskProbeReport, { color, width }: { color: 
   return `${lines.map((line) => renderLine(line, { columns: width, color })).join('\n')}\n`;
 }
 
-function measureLines({ metrics, better, latencyMs }: TaskProbeReport, width: number): Line[] {
+function measureLines({ metrics, better, units, latencyMs }: TaskProbeReport, width: number): Line[] {
+  const text = (id: string, value: number) => amountText(id, value, units[id]);
   const rows = Object.entries(metrics);
   const columns: Column<[string, Estimate]>[] = [
     { title: 'measure', keep: 5, cell: ([id]) => [{ text: id, style: 'bold' }] },
-    { title: 'value', keep: 4, right: true, cell: ([id, { value }]) => [{ text: amountText(id, value) }] },
-    { title: 'interval', keep: 3, cell: ([id, { low, high }]) => [{ text: `${amountText(id, low)} to ${amountText(id, high)}` }] },
+    { title: 'value', keep: 4, right: true, cell: ([id, { value }]) => [{ text: text(id, value) }] },
+    { title: 'interval', keep: 3, cell: ([id, { low, high }]) => [{ text: `${text(id, low)} to ${text(id, high)}` }] },
     { title: 'n', keep: 3, right: true, cell: ([, { n }]) => [{ text: countText(n) }] },
     { title: 'better', keep: 1, cell: ([id]) => [{ text: better[id] ?? '', style: 'gray' }] },
   ];
@@ -48,9 +49,19 @@ function measureLines({ metrics, better, latencyMs }: TaskProbeReport, width: nu
   return [...measured, [], ...prose(times, width), []];
 }
 
-/** A slope is per e-fold and may be negative; everything else is a share. */
-function amountText(id: string, value: number): string {
-  return id.endsWith('Slope') ? `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}` : shareText(value);
+type Unit = TaskProbeReport['units'][string];
+
+/** A slope is per e-fold and may be negative; everything else is a share, or in the unit of its measure. */
+function amountText(id: string, value: number, unit: Unit | undefined): string {
+  if (id.endsWith('Slope')) {
+    const size = unit === undefined ? Math.abs(value).toFixed(3) : unitText(Math.abs(value), unit);
+    return `${value < 0 ? '−' : '+'}${size}`;
+  }
+  return unit === undefined ? shareText(value) : unitText(value, unit);
+}
+
+function unitText(value: number, unit: Unit): string {
+  return unit === 'ms' ? latencyText(value) : `${plainText(value)} ${unit}`;
 }
 
 function shareText(value: number): string {
@@ -62,22 +73,29 @@ function quantileText({ value, low, high }: QuantileEstimate): string {
   return `${latencyText(value)} (${end(low)} to ${end(high)})`;
 }
 
-/** One line per x: the interval as a bar from 0 to 100 %, the value as a dot. */
-function plotLines({ series }: TaskProbeReport): Line[] {
+/** One line per x: the interval as a bar, the value as a dot; from 0 to 100 %, or to the highest end where the measure has a unit. */
+function plotLines({ series, units }: TaskProbeReport): Line[] {
   const measures = [...new Set(series.map(({ measure }) => measure))];
   const digits = Math.max(0, ...series.map(({ x }) => String(x).length));
-  return measures.flatMap((measure): Line[] => [
-    [
-      { text: measure, style: 'bold' },
-      { text: `  ${' '.repeat(Math.max(0, digits - measure.length))}from 0 to 100 %`, style: 'gray' },
-    ],
-    ...series.filter((point) => point.measure === measure).map((point) => plotLine(point, digits)),
-    [],
-  ]);
+  return measures.flatMap((measure): Line[] => {
+    const unit = units[measure];
+    const points = series.filter((point) => point.measure === measure);
+    const full = unit === undefined ? 1 : Math.max(...points.map(({ value, high }) => Math.max(value, high)));
+    const text = (value: number) => amountText('', value, unit);
+    const scale = unit === undefined ? 'from 0 to 100 %' : `from 0 to ${text(full)}`;
+    return [
+      [
+        { text: measure, style: 'bold' },
+        { text: `  ${' '.repeat(Math.max(0, digits - measure.length))}${scale}`, style: 'gray' },
+      ],
+      ...points.map((point) => plotLine(point, digits, full, text)),
+      [],
+    ];
+  });
 }
 
-function plotLine({ x, value, low, high, n }: SeriesPoint, digits: number): Line {
-  const place = (share: number) => Math.round(Math.min(1, Math.max(0, share)) * (plotWidth - 1));
+function plotLine({ x, value, low, high, n }: SeriesPoint, digits: number, full: number, text: (value: number) => string): Line {
+  const place = (amount: number) => Math.round((full > 0 ? Math.min(1, Math.max(0, amount / full)) : 0) * (plotWidth - 1));
   const bar = Array.from({ length: plotWidth }, (_, at): string => {
     if (at === place(value)) return '●';
     return at >= place(low) && at <= place(high) ? '─' : ' ';
@@ -87,7 +105,7 @@ function plotLine({ x, value, low, high, n }: SeriesPoint, digits: number): Line
     { text: '│', style: 'gray' },
     { text: bar },
     { text: '│', style: 'gray' },
-    { text: ` ${shareText(value)} (${shareText(low)} to ${shareText(high)}, n ${countText(n)})` },
+    { text: ` ${text(value)} (${text(low)} to ${text(high)}, n ${countText(n)})` },
   ];
 }
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { RungError } from '#core/errors.ts';
+import { inputError, type RungError } from '#core/errors.ts';
+import { defineProbe } from '#core/probe.ts';
 import { findTask } from './find-task.ts';
 import { loadTask } from './task-file.ts';
 
@@ -23,9 +24,25 @@ async function put(files: Record<string, string>): Promise<void> {
   }
 }
 
+/** A probe of a share and of a time, whose one option must be a number. */
+const siege = defineProbe({
+  id: 'siege',
+  summary: '',
+  measures: [
+    { id: 'resistance', summary: '', better: 'higher' },
+    { id: 'holdMs', summary: '', better: 'lower', unit: 'ms' },
+    { id: 'format', summary: '', better: 'higher' },
+  ],
+  checkOptions({ days }) {
+    if (days !== undefined && typeof days !== 'number')
+      throw inputError({ code: 'days', message: 'The days are no number.', hint: 'Count.' });
+  },
+  run: () => Promise.reject(new Error('not here')),
+});
+
 async function load(yaml: string, files: Record<string, string> = {}) {
   await put({ 'task.yaml': yaml, ...files });
-  return loadTask(folder, { environment: {} });
+  return loadTask(folder, { environment: {}, probes: [siege] });
 }
 
 async function refusal(yaml: string, files: Record<string, string> = {}): Promise<RungError> {
@@ -105,6 +122,18 @@ describe('a task file', () => {
       'marks.jsonl': '{"judge": 1, "human": 0}\n{"judge": 1, "human": 0.5}\n',
     });
     expect(error).toMatchObject({ code: 'calibration-unreadable', place: { line: 2 } });
+  });
+
+  test('reads goals on what probes measure, and their options; a metric of that name comes first', async () => {
+    const goals = 'goals: { resistance: ">= 98%", holdMs: "<= 1500", format: ">= 0.9" }';
+    const task = await load(`${head}${goals}\nprobes:\n  siege:\n`);
+    expect(task.goals).toEqual([
+      { measure: 'resistance', operator: '>=', bound: 0.98, probe: 'siege' },
+      { measure: 'holdMs', operator: '<=', bound: 1500, probe: 'siege', unit: 'ms' },
+      { measure: 'format', operator: '>=', bound: 0.9 },
+    ]);
+    expect(task.probes).toEqual({ siege: {} });
+    expect((await load(`${head}probes: { siege: { days: 3 } }`)).probes).toEqual({ siege: { days: 3 } });
   });
 
   test('reads goals, providers, prices and the persona beside it', async () => {
@@ -191,6 +220,9 @@ describe('a task file that does not fit is refused with its line:', () => {
     ['a number out of range', `${head}\nconfidence: 95`, 4, /"confidence"/, /95/],
     ['a goal that cannot be read', `${head}goals:\n  format: ">= 0.9"\n  accuracy: about 0.9`, 5, /accuracy.*cannot be read/, />= 0.9/],
     ['a share above 1', `${head}goals:\n  accuracy: ">= 90"`, 4, /can never be met/, />= 0.9/],
+    ['a probe that is none', `${head}probes:\n  seige: {}`, 4, /no probe named "seige"/, /mean "siege"/],
+    ["a probe's option that does not fit", `${head}probes:\n  siege: { days: many }`, 4, /no number/, /Count/],
+    ["a share of a probe's above 1", `${head}goals: { resistance: ">= 98" }`, 3, /can never be met/, />= 0.98/],
     ['a time below 0', `${head}goals: { latencyP95Ms: "<= -5" }`, 3, /can never be met/, /0 or more/],
     [
       'goals that contradict',

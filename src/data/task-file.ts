@@ -3,6 +3,7 @@ import { basename, dirname, extname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inputError, messageOf, RungError } from '#core/errors.ts';
 import type { Output } from '#core/output.ts';
+import type { Probe } from '#core/probe.ts';
 import type { Task } from '#core/task.ts';
 import type { Persona } from '#core/task-brief.ts';
 import { checkShape } from './check-shape.ts';
@@ -11,20 +12,25 @@ import type { Environment } from './define-task.ts';
 import { taskFileOf } from './find-task.ts';
 import { findInside, resolveInside } from './inside-folder.ts';
 import { readLadder } from './ladder.ts';
+import { readPersona } from './persona-source.ts';
 import { readCalibration } from './read-calibration.ts';
 import { readYaml, type SourceDocument, valueDocument } from './source-document.ts';
-import { readCosts, readGoals, readOutput, readPersona, readProviders } from './task-parts.ts';
+import { readCosts, readGoals, readOutput, readProbes, readProviders } from './task-parts.ts';
 import { taskSchema } from './task-schema.ts';
 
 export interface LoadTaskOptions {
   /** Given to a `task.ts` that exports a function. */
   readonly environment: Environment;
+  /** The probes that goals and `probes:` may name; none where absent. */
+  readonly probes?: readonly Probe[];
 }
 
 /** A task, and the limit that its examples file is read with. */
 export interface LoadedTask extends Task {
   /** Longest row of the examples file, in bytes. */
   readonly maximumRowBytes: number;
+  /** The document that says the persona, where there is one. */
+  readonly personaSource?: SourceDocument;
 }
 
 /**
@@ -32,14 +38,14 @@ export interface LoadedTask extends Task {
  * (models, metrics, approaches) are handed on as they are. Throws a usage error with file and line for anything that
  * does not fit; running `task.ts` is running the user's own program.
  */
-export async function loadTask(folderOrFile: string, { environment }: LoadTaskOptions): Promise<LoadedTask> {
+export async function loadTask(folderOrFile: string, { environment, probes = [] }: LoadTaskOptions): Promise<LoadedTask> {
   const file = await taskFileOf(folderOrFile);
   const folder = dirname(file);
   const document = isYaml(file) ? await readYaml(file) : await importTask(file, environment);
   const shape = checkShape(taskSchema, document);
   const checked: CheckedTask = { folder, document, shape };
   const output = await readOutput(checked);
-  const persona = await readPersona(checked);
+  const { persona, source: personaSource } = (await readPersona(checked)) ?? {};
   const metrics = shape.metrics ?? defaultMetrics(output, persona);
   const metricIds = metrics.map((metric) => (typeof metric === 'string' ? metric : metric.id));
   const generalFile =
@@ -52,7 +58,7 @@ export async function loadTask(folderOrFile: string, { environment }: LoadTaskOp
     instructions: shape.instructions,
     prompt: shape.prompt,
     output,
-    ...(persona === undefined ? {} : { persona }),
+    ...(persona === undefined ? {} : { persona, personaSource }),
     folder,
     file,
     examplesFile: await resolveInside(folder, shape.examples, 'examples file', document.placeOf(['examples'])),
@@ -61,7 +67,7 @@ export async function loadTask(folderOrFile: string, { environment }: LoadTaskOp
     models: { base: 'nano', ...shape.models } as Task['models'],
     providers: readProviders(checked),
     metrics,
-    goals: readGoals(checked, metricIds),
+    goals: readGoals(checked, metricIds, probes),
     confidence: shape.confidence,
     traffic: shape.traffic,
     prices: shape.prices,
@@ -73,7 +79,7 @@ export async function loadTask(folderOrFile: string, { environment }: LoadTaskOp
     costs: readCosts(checked),
     repeats: shape.repeats,
     situation: shape.situation,
-    probes: shape.probes,
+    probes: readProbes(checked, probes),
     calibration: await readCalibration(checked, metricIds),
     maximumRowBytes: shape.maximumRowBytes,
   };

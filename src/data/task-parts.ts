@@ -3,16 +3,14 @@ import { inputError, messageOf, type Place, RungError } from '#core/errors.ts';
 import { type Goal, parseGoals, serviceGoals } from '#core/goal.ts';
 import { isJsonObject, type JsonObject } from '#core/json.ts';
 import type { Output } from '#core/output.ts';
+import type { Probe } from '#core/probe.ts';
 import type { Costs, ProviderEntry } from '#core/task.ts';
-import type { Persona } from '#core/task-brief.ts';
-import { checkShape } from './check-shape.ts';
 import type { CheckedTask } from './checked-task.ts';
-import { findInside, resolveInside } from './inside-folder.ts';
+import { resolveInside } from './inside-folder.ts';
 import { compileSchema } from './json-schema.ts';
 import { readLadder } from './ladder.ts';
 import { quoted, suggestName } from './nearest.ts';
-import { partOf, readYaml } from './source-document.ts';
-import { personaSchema, without } from './task-schema.ts';
+import { without } from './task-schema.ts';
 
 /** Reads `output:`, with the schema's file where it names one. */
 export async function readOutput({ folder, document, shape }: CheckedTask): Promise<Output> {
@@ -68,17 +66,6 @@ async function readSchemaFile(file: string): Promise<JsonObject> {
   });
 }
 
-/** Reads the persona: inline, from the file that is named, or from persona.yaml where it lies in the folder. */
-export async function readPersona({ folder, document, shape }: CheckedTask): Promise<Persona | undefined> {
-  if (typeof shape.persona === 'object') return checkShape(personaSchema, partOf(document, ['persona'], shape.persona));
-  const place = document.placeOf(['persona']);
-  const file =
-    shape.persona === undefined
-      ? await findInside(folder, 'persona.yaml', place)
-      : await resolveInside(folder, shape.persona, 'persona file', place);
-  return file === undefined ? undefined : checkShape(personaSchema, await readYaml(file));
-}
-
 /** Reads `costs:`. Its `rungs:` must be entries of the ladder. */
 export function readCosts(checked: CheckedTask): Costs {
   const { costs } = checked.shape;
@@ -93,32 +80,44 @@ export function readCosts(checked: CheckedTask): Costs {
   });
 }
 
-/** Reads `goals:`. Every goal must be about a metric of the task or about the service, and able to be met. */
-export function readGoals({ document, shape }: CheckedTask, metricIds: readonly string[]): Goal[] {
+/**
+ * Reads `goals:`. Every goal must be about a metric of the task, a measure of a probe or the service, and able to be met;
+ * where a metric and a probe's measure share a name, the metric is meant.
+ */
+export function readGoals({ document, shape }: CheckedTask, metricIds: readonly string[], probes: readonly Probe[]): Goal[] {
+  const measures = new Map(
+    probes.flatMap(({ id, measures }) => measures.map((measure) => [measure.id, { probe: id, ...unitOf(measure) }] as const)),
+  );
   return Object.entries(shape.goals).flatMap(([measure, text]) => {
     const place = document.placeOf(['goals', measure]);
     const known = [...metricIds, ...serviceGoals];
-    if (!known.includes(measure)) {
+    const probed = known.includes(measure) ? undefined : measures.get(measure);
+    if (probed === undefined && !known.includes(measure)) {
       throw inputError({
         code: 'goal-unknown',
         message: `The goal ${quoted(measure)} is about nothing that this task measures.`,
-        hint: `${suggestName(measure, known)} Other metrics must be named in metrics:.`,
+        hint: `${suggestName(measure, [...known, ...measures.keys()])} Other metrics must be named in metrics:.`,
         place,
       });
     }
-    return atPlace(place, () => checkGoals(parseGoals(measure, text, document.file), metricIds));
+    const isShare = metricIds.includes(measure) || (probed !== undefined && probed.unit === undefined);
+    return atPlace(place, () => checkGoals(parseGoals(measure, text, document.file), isShare)).map((goal) => ({ ...goal, ...probed }));
   });
 }
 
+function unitOf({ unit }: Probe['measures'][number]): Pick<Goal, 'unit'> {
+  return unit === undefined ? {} : { unit };
+}
+
 /** Refuses bounds that nothing can satisfy: a share above 1, a negative time, a range turned round. */
-function checkGoals(goals: readonly Goal[], metricIds: readonly string[]): readonly Goal[] {
+function checkGoals(goals: readonly Goal[], isShare: boolean): readonly Goal[] {
   for (const { measure, operator, bound } of goals) {
-    const isShare = metricIds.includes(measure) && operator === '>=' && bound > 1;
-    if (!isShare && !(operator === '<=' && bound < 0)) continue;
+    const isAboveAll = isShare && operator === '>=' && bound > 1;
+    if (!isAboveAll && !(operator === '<=' && bound < 0)) continue;
     throw inputError({
       code: 'goal-impossible',
       message: `The goal ${measure} ${operator} ${bound} can never be met.`,
-      hint: isShare
+      hint: isAboveAll
         ? `Scores go from 0 to 1: for ${bound} of 100 write ">= ${bound / 100}" or ">= ${bound} %".`
         : 'Give a bound of 0 or more.',
     });
@@ -131,6 +130,27 @@ function checkGoals(goals: readonly Goal[], metricIds: readonly string[]): reado
     message: `The goals for ${goals[0]?.measure} contradict each other: at least ${lowest} and at most ${highest}.`,
     hint: 'Nothing can be both: correct one of the bounds.',
   });
+}
+
+/** Reads `probes:`: every one must be known, and take the options that it is given. */
+export function readProbes({ document, shape }: CheckedTask, probes: readonly Probe[]): Record<string, JsonObject> {
+  for (const [id, options] of Object.entries(shape.probes)) {
+    const place = document.placeOf(['probes', id]);
+    const probe = probes.find((each) => each.id === id);
+    if (probe === undefined) {
+      throw inputError({
+        code: 'unknown-probe',
+        message: `There is no probe named ${quoted(id)}.`,
+        hint: suggestName(
+          id,
+          probes.map((each) => each.id),
+        ),
+        place,
+      });
+    }
+    atPlace(place, () => probe.checkOptions(options));
+  }
+  return shape.probes;
 }
 
 function atPlace<T>(place: Place, read: () => T): T {

@@ -25,14 +25,25 @@ const priceSchema = z.strictObject({
 /** persona.yaml; a single line may stand for a list of one. */
 const lines = z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(words)).default([]);
 
+const oneOrMore = <T extends z.ZodType>(item: T) =>
+  z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(item));
+
+const trait = z.union([words, z.strictObject({ name: words, means: words })], { error: 'expected a text, or { name, means }' });
+
+const boundary = z.preprocess(
+  (value) => (typeof value === 'string' ? { topic: value } : value),
+  z.strictObject({ topic: words, answer: words.optional() }, { error: 'expected a text, or { topic, answer }' }),
+);
+
 export const personaSchema = z.strictObject({
   name: words,
   role: z.string().default(''),
-  traits: lines,
+  traits: oneOrMore(trait).default([]),
   responsePattern: lines,
   vocabulary: z.strictObject({ use: lines, avoid: lines }).prefault({}),
   rules: lines,
-  examples: z.array(z.strictObject({ user: words, assistant: words })).default([]),
+  examples: z.array(z.strictObject({ user: words, assistant: words, neutral: words.optional() })).default([]),
+  boundaries: oneOrMore(boundary).optional(),
 });
 
 /** A value of the user's own program, recognised by the method that makes it what it is. */
@@ -66,6 +77,9 @@ const traffic = z.strictObject({
   horizonMonths: positive.default(12),
   publicFacing: z.boolean().default(false),
 });
+
+/** A probe that is named and given nothing runs with its defaults. */
+const probeOptions = z.preprocess((value) => value ?? {}, jsonObject);
 
 const hours = z.number().nonnegative('expected 0 hours or more');
 
@@ -160,7 +174,7 @@ export const taskSchema = z.strictObject(
     costs: costs.prefault({}),
     repeats: z.number().int('expected a whole number').min(1, 'expected 1 to 20').max(20, 'expected 1 to 20').default(1),
     situation: situation.default({}),
-    probes: z.record(z.string(), jsonObject, { error: 'expected names of probes, each with its options or {}' }).default({}),
+    probes: z.record(z.string(), probeOptions, { error: 'expected names of probes, each with its options or {}' }).default({}),
     calibration: z.record(z.string(), words).default({}),
     seed: z.number().int('expected a whole number').min(0, 'expected 0 or more').default(1),
     maximumRowBytes: z.number().int('expected a whole number').min(1, 'expected 1 or more').default(1_000_000),

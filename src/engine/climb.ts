@@ -29,7 +29,8 @@ export interface ClimbOptions extends RunOptions {
   readonly abort: AbortSignal;
 }
 
-const defaultConcurrency = 64;
+/** Rows in flight where nothing else is said. */
+export const defaultConcurrency = 64;
 /** Up to so many training rows, and rows × labels, the curve of a rung that asks no model is measured unasked: seconds. */
 const freeCurve = { rows: 2000, cells: 40_000 };
 
@@ -50,7 +51,10 @@ export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
     const registration = await register(options, clock);
     const plan = await withReadyMetrics(planned, models);
     // opened before the first answer, so that a missing key or an unknown model costs nothing
-    for (const rung of plan.rungs) if (rung.approach.asksModel !== false) await models.open({ model: models.nameOf(rung.model) });
+    for (const { approach, model, options: chosen } of plan.rungs) {
+      if (approach.asksModel !== false) await models.open({ model: models.nameOf(model) });
+      for (const other of approach.otherModels?.(chosen, models.roles) ?? []) await models.open({ model: models.nameOf(other) });
+    }
     progress({ type: 'plan', task: plan.task.name, rungs: plan.rungs.map((rung) => ({ rung: rung.name, rows: examples.length })) });
 
     const skips = plan.rungs.map((rung) => skipReason(rung, plan, models));

@@ -74,6 +74,7 @@ async function setUp(train: readonly Example[], validationRows = 40) {
     task,
     rungs: [rung],
     metrics: [accuracy],
+    probes: [],
     splits: { train, validation, test, hash: 'h' },
     evidenceSplit: 'test',
     knowledge: [],

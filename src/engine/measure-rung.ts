@@ -5,27 +5,24 @@ import type { PreparedCandidate } from '#core/run.ts';
 import { proportionEstimate } from '#statistics/proportion.ts';
 import { execute } from './execute.ts';
 import { judgeRowWith } from './judge-row.ts';
-import type { Meter } from './meter.ts';
 import type { PlannedRung } from './plan.ts';
-import { type PrepareOptions, prepare } from './prepare.ts';
+import { prepare } from './prepare.ts';
+import { type ProbeRungOptions, probeRung } from './probe-rung.ts';
 import { askAgain } from './repeats.ts';
 import { leadingMetric, Scoreboard } from './score.ts';
 
-export interface MeasureOptions extends PrepareOptions {
-  readonly meter: Meter;
+export interface MeasureOptions extends ProbeRungOptions {
   /** When a rung has told enough; every row is asked where absent. */
   readonly earlyStop?: EarlyStopRule;
   readonly earlier: readonly CandidateEvidence[];
   /** The rows as the evidence holds them. */
   readonly rows: EvidenceSet['examples'];
-  /** Shows what was spent so far. */
-  showSpent(): void;
 }
 
 /** Milliseconds between two showings of a rung's progress. */
 const showEveryMs = 100;
 
-/** Prepares a rung, asks it row after row until it has told enough, and gives its numbers. */
+/** Prepares a rung, asks it row after row until it has told enough, puts it to the probes, and gives its numbers. */
 export async function measureRung(rung: PlannedRung, options: MeasureOptions): Promise<CandidateEvidence> {
   const { plan, models, store, meter, progress } = options;
   const prepared = await prepare(rung, options);
@@ -56,25 +53,38 @@ export async function measureRung(rung: PlannedRung, options: MeasureOptions): P
   show(true);
   meter.failures += board.failures;
   const repeats = await repeatsOf(candidate, board.done, options);
+  const probed = await probeRung(candidate, { rung: rung.name, rows: board.done, failures: board.failures, stopped }, options);
   progress({ type: 'rung-done', rung: rung.name, candidate: prepared.id, ...(stopped === undefined ? {} : { stopped }) });
   return {
     ...board.evidence({ ...about, training: await store.training(prepared.id) }),
     ...(stopped === undefined ? {} : { stopped }),
     ...(repeats === undefined ? {} : { repeats }),
+    ...overlaysOf(prepared),
+    ...probed,
   };
+}
+
+function overlaysOf({ manifest }: PreparedCandidate): Pick<CandidateEvidence, 'overlays'> {
+  const names = manifest.state['overlays'];
+  if (!Array.isArray(names)) return {};
+  const overlays = names.filter((name) => typeof name === 'string');
+  return overlays.length === 0 ? {} : { overlays };
 }
 
 type About = Omit<Parameters<Scoreboard['evidence']>[0], 'training'>;
 
 async function aboutOf(rung: PlannedRung, { id, manifest, setup }: PreparedCandidate, { models }: MeasureOptions): Promise<About> {
   const model = manifest.model === null ? undefined : await models.open(manifest.model);
+  const others = await Promise.all(
+    (rung.approach.otherModels?.(rung.options, models.roles) ?? []).map((other) => models.open({ model: models.nameOf(other) })),
+  );
   return {
     rung: rung.name,
     candidate: id,
     model: rung.approach.asksModel === false ? null : models.nameOf(rung.model),
     tuned: manifest.model?.adapter !== undefined,
     setup,
-    priced: model === undefined || model.price !== undefined,
+    priced: [model, ...others].every((each) => each === undefined || each.price !== undefined),
     ...(model?.retiresOn === undefined ? {} : { retiresOn: model.retiresOn }),
   };
 }

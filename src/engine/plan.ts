@@ -6,6 +6,7 @@ import type { KnowledgeDocument } from '#core/knowledge.ts';
 import type { Metric } from '#core/metric.ts';
 import type { Plugins } from '#core/plugins.ts';
 import { pluginById } from '#core/plugins.ts';
+import type { Probe } from '#core/probe.ts';
 import type { PromptLibrary } from '#core/prompt.ts';
 import type { Task } from '#core/task.ts';
 
@@ -25,11 +26,19 @@ export interface PlannedRung {
   readonly options: JsonObject;
 }
 
+/** A probe that every rung is put to, and its options. */
+export interface PlannedProbe {
+  readonly probe: Probe;
+  readonly options: JsonObject;
+}
+
 /** What a climb will do, decided before the first answer. */
 export interface Plan {
   readonly task: Task;
   readonly rungs: readonly PlannedRung[];
   readonly metrics: readonly Metric[];
+  /** Those that the task names, and those that its goals are measured by. */
+  readonly probes: readonly PlannedProbe[];
   readonly splits: Splits;
   /** The split that the evidence is measured on. */
   readonly evidenceSplit: SplitName;
@@ -86,15 +95,37 @@ export function makePlan(options: PlanOptions): Plan {
       place: { file: task.examplesFile },
     });
   }
+  const probes = plannedProbes(task, plugins.probes);
   const criteriaHash = contentHash({
     metrics: metrics.map((metric) => metric.id),
     goals: task.goals,
     confidence: task.confidence,
     minimumGain: task.minimumGain,
     output: task.output,
+    // absent without probes, so that tasks that never had any keep what they registered
+    ...(probes.length === 0 ? {} : { probes: Object.fromEntries(probes.map(({ probe, options }) => [probe.id, options])) }),
   });
   const measured = { ...splits, [evidenceSplit]: groupsTogether(splits[evidenceSplit]) };
-  return { task, rungs, metrics, splits: measured, evidenceSplit, knowledge, prompts, criteriaHash, seed: seed ?? task.seed };
+  return { task, rungs, metrics, probes, splits: measured, evidenceSplit, knowledge, prompts, criteriaHash, seed: seed ?? task.seed };
+}
+
+/** A probe that only a goal names runs with its defaults. Throws a usage error for an unknown probe or option. */
+function plannedProbes(task: Task, known: readonly Probe[]): PlannedProbe[] {
+  const ofGoals = task.goals.flatMap(({ probe }) => (probe === undefined ? [] : [[probe, {}] as const]));
+  const options = { ...Object.fromEntries(ofGoals), ...task.probes };
+  return Object.keys(options)
+    .sort()
+    .map((id) => {
+      const probe = pluginById('probe', known, id, task.file);
+      const own = options[id] ?? {};
+      probe.checkOptions(own);
+      return { probe, options: own };
+    });
+}
+
+/** The rows that probes draw questions from: the validation split, so that the test split stays unseen; else the measured one. */
+export function probedExamples({ splits, evidenceSplit }: Pick<Plan, 'splits' | 'evidenceSplit'>): readonly Example[] {
+  return splits.validation.length > 0 ? splits.validation : splits[evidenceSplit];
 }
 
 /** The same order, but each group whole where its first example stands: a look at some of the rows then sees whole groups. */

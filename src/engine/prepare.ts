@@ -1,5 +1,5 @@
 import type { ApproachContext, ArtefactStore } from '#core/approach.ts';
-import { candidateId, type Manifest } from '#core/candidate.ts';
+import { type CallableModel, candidateId, type Manifest } from '#core/candidate.ts';
 import type { Example } from '#core/example.ts';
 import { contentHash } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
@@ -27,16 +27,26 @@ export interface PrepareOptions {
   readonly progress: ProgressListener;
 }
 
+/** What preparing a candidate took, as it adds up. */
+interface Bill {
+  cost: number;
+  trainingSeconds: number;
+}
+
 /** Freezes the candidate of a rung, or takes the one that was frozen from the same input before. */
 export async function prepare(rung: PlannedRung, options: PrepareOptions): Promise<PreparedCandidate> {
   const { plan, store, models, clock } = options;
   const reference: ModelReference = { model: models.nameOf(rung.model) };
   const { name, instructions, prompt, output, persona } = plan.task;
+  const others = await Promise.all(
+    (rung.approach.otherModels?.(rung.options, models.roles) ?? []).map((name) => models.open({ model: models.nameOf(name) })),
+  );
   const key = contentHash({
     approach: rung.approach.id,
     name: rung.name,
     options: rung.options,
     model: rung.approach.asksModel === false ? null : (await models.open(reference)).fingerprint,
+    ...(others.length > 0 && { others: others.map(({ fingerprint }) => fingerprint) }),
     task: { name, instructions, prompt, output, persona },
     train: plan.splits.train.map(contentOf),
     validation: plan.splits.validation.map(contentOf),
@@ -49,29 +59,31 @@ export async function prepare(rung: PlannedRung, options: PrepareOptions): Promi
   if (before !== undefined) return before;
 
   const begun = clock.elapsed();
-  const bill = { cost: 0 };
+  const bill: Bill = { cost: 0, trainingSeconds: 0 };
   const events: TrainingEvent[] = [];
   const context = approachContext(rung, options, bill, events);
   const manifest = await rung.approach.prepare(rungInput(rung, plan, models), context);
   const prepared: PreparedCandidate = {
     id: candidateId(manifest),
     manifest,
-    setup: { cost: bill.cost, seconds: (clock.elapsed() - begun) / 1000 },
+    // a training that another rung has paid for already is part of this one's set-up, too
+    setup: { cost: bill.cost, seconds: Math.max((clock.elapsed() - begun) / 1000, bill.trainingSeconds) },
   };
   if (events.length > 0) await store.recordTraining(prepared.id, events);
   await store.recordPrepared(key, prepared);
   return prepared;
 }
 
-function approachContext(rung: PlannedRung, options: PrepareOptions, bill: { cost: number }, events: TrainingEvent[]): ApproachContext {
+function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill, events: TrainingEvent[]): ApproachContext {
   const { plan, models, artefacts, progress } = options;
   const context: ApproachContext = {
     artefacts,
     signal: options.abort,
-    model: (reference) => models.callable(reference),
+    model: async (reference) => billedTo(bill, await models.callable(reference)),
     progress: (update) => progress({ type: 'prepare', rung: rung.name, ...update }),
     async measure(manifest: Manifest, examples: readonly Example[]) {
-      const candidate = await rung.approach.restore(manifest, context);
+      // what its answers cost is counted below
+      const candidate = await rung.approach.restore(manifest, { artefacts, model: (reference) => models.callable(reference) });
       const rows = await measureRows(candidate, examples, { ...options, task: plan.task, metrics: plan.metrics });
       for (const { answer } of rows) for (const call of answer?.calls ?? []) bill.cost += call.cost;
       return rows;
@@ -92,10 +104,31 @@ function approachContext(rung: PlannedRung, options: PrepareOptions, bill: { cos
         },
       });
       events.push(...outcome.events);
+      bill.trainingSeconds += outcome.seconds;
       return outcome;
     },
   };
   return context;
+}
+
+/** What is asked while a candidate is prepared is a part of its set-up. */
+function billedTo(bill: Bill, model: CallableModel): CallableModel {
+  const { embed } = model;
+  return {
+    ...model,
+    async generate(request, options) {
+      const answered = await model.generate(request, options);
+      bill.cost += answered.call.cost;
+      return answered;
+    },
+    ...(embed && {
+      async embed(texts, options) {
+        const made = await embed(texts, options);
+        bill.cost += made.call.cost;
+        return made;
+      },
+    }),
+  };
 }
 
 /** What the library says, without the scores that were written into it. */

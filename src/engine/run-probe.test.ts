@@ -136,7 +136,7 @@ function throwing(candidate: Candidate, signal: AbortSignal): Candidate {
 }
 
 describe('the summary of a probe', () => {
-  const options = { confidence: 0.95, seed: 1 };
+  const options = { confidence: 0.95, seed: 1, options: {} };
   const summary = (outcomes: readonly ProbeOutcome[]) => summariseProbe(three, { probe: 'three', outcomes, cases: [] }, options);
   const turns = [1, 5, 10, 20, 50];
 
@@ -157,6 +157,15 @@ describe('the summary of a probe', () => {
     const flat = ['a', 'b'].flatMap((group) => turns.map((x) => ({ measure: 'level', score: 1, x, group })));
     expect(summary(flat).metrics).not.toHaveProperty('levelSlope');
     expect(summary(turns.map((x, at) => ({ measure: 'level', score: at % 2, x }))).metrics).not.toHaveProperty('levelSlope');
+  });
+
+  it('takes times as times: their mean, never under 0', () => {
+    const timed: Probe = { ...three, measures: [{ id: 'level', summary: 'A time.', better: 'lower', unit: 'ms' }] };
+    const outcomes = [10, 12, 900].map((score) => ({ measure: 'level', score }));
+    const { metrics, units } = summariseProbe(timed, { probe: 'three', outcomes, cases: [] }, options);
+    expect(units).toEqual({ level: 'ms' });
+    expect(metrics['level']).toMatchObject({ low: 0, n: 3, method: 't' });
+    expect(metrics['level']?.value).toBeCloseTo(922 / 3, 10);
   });
 
   it('leaves out what was not measured, and counts the cases of each family', () => {

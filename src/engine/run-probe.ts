@@ -1,20 +1,19 @@
 import type { Answer, Candidate } from '#core/candidate.ts';
 import { messageOf, RungError } from '#core/errors.ts';
-import type { Estimate } from '#core/estimate.ts';
 import type { Example } from '#core/example.ts';
 import type { JsonObject } from '#core/json.ts';
-import type { Metric } from '#core/metric.ts';
-import { ModelError } from '#core/model-error.ts';
+import type { Metric, Score } from '#core/metric.ts';
 import { toDollars } from '#core/money.ts';
-import type { Probe, ProbeCase, ProbeMeasure } from '#core/probe.ts';
+import type { Probe, ProbeFindings, ProbeResult } from '#core/probe.ts';
 import type { Overlay } from '#core/prompt.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
 import { type QuantileEstimate, quantileOfRows } from '#statistics/quantile.ts';
+import { endsTheRun } from './execute.ts';
 import { InterruptedError } from './interrupt.ts';
 import { judgeRowWith } from './judge-row.ts';
 import type { OpenRun } from './open-run.ts';
 import { leadingMetric } from './score.ts';
-import { type SeriesPoint, summariseProbe } from './summarise-probe.ts';
+import { summariseProbe } from './summarise-probe.ts';
 
 export interface RunProbeOptions {
   readonly probe: Probe;
@@ -38,19 +37,10 @@ export interface RunProbeOptions {
 }
 
 /** What a probe found: the document of `rung probe --json` but for the names of task and rung. */
-export interface ProbeReport {
-  readonly probe: string;
+export interface ProbeReport extends ProbeFindings {
   readonly candidate: string;
-  readonly metrics: Readonly<Record<string, Estimate>>;
-  /** Which way each metric is better. */
-  readonly better: Readonly<Record<string, ProbeMeasure['better']>>;
-  readonly series: readonly SeriesPoint[];
-  readonly cases: readonly ProbeCase[];
-  /** Cases that passed, by family. */
-  readonly families: readonly { readonly family: string; readonly passed: Estimate }[];
   /** Of the answers whose time is known; absent without any. */
   readonly latencyMs?: { readonly p50: QuantileEstimate; readonly p95: QuantileEstimate };
-  readonly options: JsonObject;
   readonly seed: number;
   readonly confidence: number;
   readonly spent: {
@@ -63,18 +53,46 @@ export interface ProbeReport {
   };
 }
 
-/**
- * Runs a probe on a candidate and summarises what it found. What ends the run (a budget, an interrupt, a key that is
- * refused, a store that fails) ends it here with that error; a question without an answer is left to the probe. Throws
- * where no question at all was answered.
- */
+/** Runs a probe on a candidate and says what it found. Ends as `askProbe` does. */
 export async function runProbe(options: RunProbeOptions): Promise<ProbeReport> {
+  const { probe, candidate, seed, confidence } = options;
+  const { budget, meter, clock } = options.run;
+  const begun = clock.elapsed();
+  const { result, times, unanswered } = await askProbe(options);
+  const latency = Float64Array.from(times);
+  const [p50, p95] = [quantileOfRows(latency, 0.5, { confidence }), quantileOfRows(latency, 0.95, { confidence })];
+  return {
+    ...summariseProbe(probe, result, options),
+    candidate: candidate.id,
+    ...(p50 === undefined || p95 === undefined ? {} : { latencyMs: { p50, p95 } }),
+    seed,
+    confidence,
+    spent: {
+      dollars: toDollars(budget.spent),
+      calls: budget.calls,
+      cached: meter.cached,
+      retries: meter.retries,
+      failures: unanswered,
+      seconds: (clock.elapsed() - begun) / 1000,
+    },
+  };
+}
+
+/**
+ * Puts a probe's questions to a candidate; gives what came of them, the milliseconds of every answer (NaN where they are
+ * not known) and the number of questions without one, which are left to the probe. What ends the run (a budget, an
+ * interrupt, a key that is refused, a store that fails) ends it here with that error. Throws where no question at all was
+ * answered.
+ */
+export async function askProbe(
+  options: RunProbeOptions,
+): Promise<{ readonly result: ProbeResult; readonly times: readonly number[]; readonly unanswered: number }> {
   const { probe, candidate, task, run, stopping, abort } = options;
-  const begun = run.clock.elapsed();
   const ending = new AbortController();
   const signal = AbortSignal.any([stopping, abort, ending.signal]);
   const times: number[] = [];
   let firstFailure: unknown;
+  let unanswered = 0;
   const watched: Candidate = {
     ...candidate,
     async answer(input, { sample }) {
@@ -84,8 +102,8 @@ export async function runProbe(options: RunProbeOptions): Promise<ProbeReport> {
         return answer;
       } catch (error) {
         firstFailure ??= error;
-        run.meter.failures++;
-        if (!isOfOneQuestion(error)) ending.abort(error);
+        unanswered++;
+        if (endsTheRun(error, abort)) ending.abort(error);
         throw error;
       }
     },
@@ -98,27 +116,7 @@ export async function runProbe(options: RunProbeOptions): Promise<ProbeReport> {
     throw ending.signal.aborted ? ending.signal.reason : error;
   });
   if (times.length === 0 && firstFailure !== undefined) throw nothingAnswered(firstFailure);
-  const latency = Float64Array.from(times);
-  const [p50, p95] = [quantileOfRows(latency, 0.5, { confidence }), quantileOfRows(latency, 0.95, { confidence })];
-  const { budget, meter, clock } = run;
-  return {
-    probe: probe.id,
-    candidate: candidate.id,
-    ...summariseProbe(probe, result, { confidence, seed }),
-    cases: result.cases,
-    ...(p50 === undefined || p95 === undefined ? {} : { latencyMs: { p50, p95 } }),
-    options: options.options,
-    seed,
-    confidence,
-    spent: {
-      dollars: toDollars(budget.spent),
-      calls: budget.calls,
-      cached: meter.cached,
-      retries: meter.retries,
-      failures: meter.failures,
-      seconds: (clock.elapsed() - begun) / 1000,
-    },
-  };
+  return { result, times, unanswered };
 }
 
 /** The leading metric as probes see it: from 0 to 1, higher better. */
@@ -131,7 +129,7 @@ function scoreOf(
   if (metric === undefined) return undefined;
   const judge = judgeRowWith([metric], task, signal);
   return async (example, answer) => {
-    const score = judge === undefined ? metric.score?.(example, answer, { task }) : (await judge(example, answer))[metric.id];
+    const score = judge === undefined ? scoreBy(metric, example, answer, task) : (await judge(example, answer))[metric.id];
     const value = score?.value ?? null;
     if (value === null || !Number.isFinite(value)) return null;
     const within = Math.min(1, Math.max(0, value));
@@ -139,8 +137,13 @@ function scoreOf(
   };
 }
 
-function isOfOneQuestion(error: unknown): boolean {
-  return ModelError.is(error) && error.kind !== 'unauthorised';
+/** A user's metric that throws costs the score of that answer, never the run. */
+function scoreBy(metric: Metric, example: Example, answer: Answer, task: TaskBrief): Score | undefined {
+  try {
+    return metric.score?.(example, answer, { task });
+  } catch {
+    return undefined;
+  }
 }
 
 function nothingAnswered(cause: unknown): RungError {

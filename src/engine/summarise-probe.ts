@@ -1,54 +1,63 @@
 import type { Estimate } from '#core/estimate.ts';
-import type { Probe, ProbeCase, ProbeMeasure, ProbeOutcome, ProbeResult } from '#core/probe.ts';
+import type { JsonObject } from '#core/json.ts';
+import type { Probe, ProbeCase, ProbeFindings, ProbeMeasure, ProbeOutcome, ProbeResult, SeriesPoint } from '#core/probe.ts';
 import { bootstrap } from '#statistics/bootstrap.ts';
 import { clusterCount, clustersOf } from '#statistics/clusters.ts';
+import { meanEstimate } from '#statistics/mean.ts';
 import { shareEstimate } from '#statistics/proportion.ts';
 import { scoreEstimate } from '#statistics/scores.ts';
-
-/** A measure where it is followed over turns or tokens. */
-export interface SeriesPoint extends Estimate {
-  readonly measure: string;
-  readonly x: number;
-}
 
 interface SummaryOptions {
   readonly confidence: number;
   readonly seed: number;
+  /** Of the probe. */
+  readonly options: JsonObject;
 }
+
+type EstimateOptions = Pick<SummaryOptions, 'confidence' | 'seed'> & Pick<ProbeMeasure, 'unit'>;
 
 /**
  * The numbers of a probe: each measure over all its outcomes, groups as clusters; the measure at every x; its slope over
  * the logarithm of x, where groups were followed over it; and the share of cases that passed, by family.
  */
-export function summariseProbe(probe: Probe, { outcomes, cases }: ProbeResult, options: SummaryOptions) {
+export function summariseProbe(probe: Probe, { outcomes, cases }: ProbeResult, options: SummaryOptions): ProbeFindings {
   const metrics: Record<string, Estimate> = {};
   const better: Record<string, ProbeMeasure['better']> = {};
+  const units: Record<string, NonNullable<ProbeMeasure['unit']>> = {};
   const series: SeriesPoint[] = [];
+  const add = (id: string, measure: ProbeMeasure, estimate: Estimate) => {
+    metrics[id] = estimate;
+    better[id] = measure.better;
+    if (measure.unit !== undefined) units[id] = measure.unit;
+  };
   for (const measure of probe.measures) {
     const own = outcomes.filter((outcome) => outcome.measure === measure.id);
-    const level = estimateOf(own, options);
+    const { unit } = measure;
+    const level = estimateOf(own, { ...options, unit });
     if (level === undefined) continue;
-    metrics[measure.id] = level;
-    better[measure.id] = measure.better;
+    add(measure.id, measure, level);
     const slope = slopeOf(own, options);
-    if (slope !== undefined) {
-      metrics[`${measure.id}Slope`] = slope;
-      better[`${measure.id}Slope`] = measure.better;
-    }
+    if (slope !== undefined) add(`${measure.id}Slope`, measure, slope);
     for (const x of xsOf(own)) {
       const point = estimateOf(
         own.filter((outcome) => outcome.x === x),
-        options,
+        { ...options, unit },
       );
       if (point !== undefined) series.push({ measure: measure.id, x, ...point });
     }
   }
-  return { metrics, better, series, families: familiesOf(cases, options) };
+  return { probe: probe.id, options: options.options, metrics, better, units, series, families: familiesOf(cases, options), cases };
 }
 
-function estimateOf(outcomes: readonly ProbeOutcome[], { confidence, seed }: SummaryOptions): Estimate | undefined {
+/** Undefined without outcomes, and for times and counts also where too few tell how they spread. */
+function estimateOf(outcomes: readonly ProbeOutcome[], { confidence, seed, unit }: EstimateOptions): Estimate | undefined {
   const scores = Float64Array.from(outcomes, ({ score }) => score);
   const clusters = clustersOf(outcomes.map(({ group }) => group));
+  if (unit !== undefined) {
+    const mean = meanEstimate(scores, confidence, clusters);
+    // no time and no count is under 0, though the mean's interval may reach there
+    return mean && { ...mean, low: Math.max(0, mean.low) };
+  }
   const isShare = scores.every((score) => score === 0 || score === 1);
   return isShare ? shareEstimate(scores, { confidence, clusters }) : scoreEstimate(scores, { confidence, seed, clusters });
 }
@@ -61,7 +70,7 @@ function xsOf(outcomes: readonly ProbeOutcome[]): number[] {
  * Change of a measure for each e-fold of x: least squares over ln x, with the bootstrap over whole groups. Undefined where
  * no group was followed over several x, and where resampling changes nothing, since the interval would then have no width.
  */
-function slopeOf(outcomes: readonly ProbeOutcome[], { confidence, seed }: SummaryOptions): Estimate | undefined {
+function slopeOf(outcomes: readonly ProbeOutcome[], { confidence, seed }: EstimateOptions): Estimate | undefined {
   const followed = outcomes.filter(({ group, x }) => group !== undefined && x !== undefined && x > 0);
   const clusters = clustersOf(followed.map(({ group }) => group));
   if (clusters === undefined || xsOf(followed).length < 2 || clusterCount(clusters) < 2) return undefined;
@@ -87,7 +96,7 @@ function leastSquares(rows: Int32Array, at: Float64Array, score: Float64Array): 
   return squares < 1e-12 ? 0 : products / squares;
 }
 
-function familiesOf(cases: readonly ProbeCase[], { confidence }: SummaryOptions): { family: string; passed: Estimate }[] {
+function familiesOf(cases: readonly ProbeCase[], { confidence }: SummaryOptions): ProbeFindings['families'] {
   const families = new Map<string, number[]>();
   for (const { family, passed } of cases) {
     if (family === undefined) continue;

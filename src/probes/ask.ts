@@ -3,8 +3,10 @@ import { messageOf } from '#core/errors.ts';
 import type { Input } from '#core/example.ts';
 import { ModelError } from '#core/model-error.ts';
 
-/** An answer, or why there is none; `declined` where the service itself turned the question down. */
-export type Asked = { readonly answer: Answer } | { readonly answer: undefined; readonly why: string; readonly declined: boolean };
+/** An answer, or why there is none: `declined` where the service turned the question down, `tooLong` where the model cannot read that much. */
+export type Asked =
+  | { readonly answer: Answer }
+  | { readonly answer: undefined; readonly why: string; readonly declined: boolean; readonly tooLong: boolean };
 
 /** Asks once. A question that brings no answer is a finding, unless the run itself was ended. */
 export async function ask(candidate: Candidate, input: Input, signal: AbortSignal): Promise<Asked> {
@@ -13,8 +15,9 @@ export async function ask(candidate: Candidate, input: Input, signal: AbortSigna
     return { answer: await candidate.answer(input, { signal }) };
   } catch (error) {
     signal.throwIfAborted();
-    const declined = ModelError.is(error) && error.kind === 'rejected';
-    return { answer: undefined, why: `no answer: ${messageOf(error)}`, declined };
+    const kind = ModelError.is(error) ? error.kind : undefined;
+    const why = `no answer: ${messageOf(error)}`;
+    return { answer: undefined, why, declined: kind === 'rejected', tooLong: kind === 'context-exceeded' };
   }
 }
 

@@ -53,10 +53,19 @@ export const drift = defineProbe({
     { id: 'consistencyReminded', summary: 'The same in the same conversations with a reminder every few turns.', better: 'higher' },
   ],
   checkOptions: (options) => void readOptions('drift', options, known),
+  forecast({ options: given }) {
+    const { turns, conversations, users, history, reminder, pairs } = readOptions('drift', given, known);
+    const sent = Array.from({ length: turns }, (_, at) => (history === 0 ? at + 1 : Math.min(at, history) + 1));
+    const followedTurns = followed.filter((turn) => turn < turns).length + 1;
+    const own = users === 'self-chat' ? turns - followedTurns : 0;
+    const arms = conversations * (reminder > 0 ? 2 : 1);
+    return { questions: pairs === undefined ? arms * (turns + own) : null, turns: sent.reduce((sum, each) => sum + each, 0) / turns };
+  },
   async run(candidate, input, context) {
     const options = readOptions('drift', input.options, known);
     needExamples('drift', input.examples);
-    const pairs = options.pairs === undefined ? undefined : await readPromptChecks(options.pairs, input.folder);
+    const all = options.pairs === undefined ? undefined : await readPromptChecks(options.pairs, input.folder);
+    const pairs = all?.filter(({ unjudged }) => unjudged === undefined);
     const score = pairs === undefined ? scorer('drift', input) : undefined;
     const checkpoints = new Set([...followed.filter((turn) => turn < options.turns), options.turns]);
     const arms = armsOf(options.conversations, options.reminder > 0, pairs, input.seed);
@@ -101,9 +110,16 @@ export const drift = defineProbe({
     );
     const cases = arms.map((arm, at) => caseOf(arm, points[at]!, talks[at]!));
     const effect = options.reminder > 0 ? reminderEffect(arms, points, talks, input, options.reminder) : [];
-    return { probe: 'drift', outcomes, cases: [...effect, ...cases] };
+    return { probe: 'drift', outcomes, cases: [...effect, ...cases, ...notJudged(all ?? [])] };
   },
 });
+
+/** A case for each pair whose check nothing here can judge: they were not asked. */
+function notJudged(pairs: readonly PromptCheck[]): ProbeCase[] {
+  return pairs.flatMap(({ check, unjudged }, at) =>
+    unjudged === undefined ? [] : [{ id: `pair ${at + 1}/${check}`, passed: true, reason: `not asked: ${unjudged}` }],
+  );
+}
 
 function armsOf(conversations: number, reminded: boolean, pairs: readonly PromptCheck[] | undefined, seed: number): Arm[] {
   const count = pairs?.length ?? conversations;
@@ -126,13 +142,14 @@ function gistOf({ instructions, persona }: TaskBrief): string {
   return `${instructions} You are ${persona.name}, ${persona.role}${pattern === '' ? '' : `: ${pattern}`}.`;
 }
 
-function caseOf({ name, reminded, pair }: Arm, points: readonly Point[], { ended }: Conversation): ProbeCase {
+function caseOf({ name, reminded, pair }: Arm, points: readonly Point[], { ended, cutFrom }: Conversation): ProbeCase {
   const about = {
     id: `${name}${reminded ? '/reminded' : ''}${pair === undefined ? '' : `/${pair.check}`}`,
     family: reminded ? 'reminded' : 'plain',
   };
   const [first, last] = [points[0], points.at(-1)];
-  const note = ended === undefined ? '' : `; ended at ${ended}`;
+  const cut = cutFrom === undefined ? '' : `; from turn ${cutFrom} on only the latest turns fit the model`;
+  const note = ended === undefined ? cut : `${cut}; ended at ${ended}`;
   if (first === undefined || last === undefined) return { ...about, passed: ended === undefined, reason: `nothing could be scored${note}` };
   const reason = `${first.score.toFixed(2)} at turn ${first.turn}, ${last.score.toFixed(2)} at turn ${last.turn}${note}`;
   return { ...about, passed: last.score >= first.score && ended === undefined, reason };

@@ -33,6 +33,10 @@ export const format = defineProbe({
     { id: 'formatFragility', summary: 'Share of reworded rows whose score is below that of the plain row.', better: 'lower' },
   ],
   checkOptions: (options) => void readOptions('format', options, known),
+  forecast({ examples, options: given }) {
+    const options = readOptions('format', given, known);
+    return { questions: Math.min(options.rows, examples.length) * (1 + options.variations.length), turns: 1 };
+  },
   async run(candidate, input, context) {
     needExamples('format', input.examples);
     const score = scorer('format', input);

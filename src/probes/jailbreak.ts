@@ -6,6 +6,7 @@ import { type Asked, ask, inParallel } from './ask.ts';
 import { attackFamilies } from './attack-families.ts';
 import { attackGoals } from './attack-goals.ts';
 import { drawSome, needExamples } from './draw.ts';
+import { readHarmBench } from './harmbench.ts';
 import { readArtefact } from './jailbreakbench.ts';
 import { optionalText, readOptions, someOf, wholeNumber } from './options.ts';
 import { complies, isRefusal } from './refusal.ts';
@@ -14,6 +15,7 @@ const known = {
   questions: wholeNumber(3, 1, 100),
   families: someOf(attackFamilies.map(({ id }) => id)),
   artefacts: optionalText('the path of a JailbreakBench artefact; several with commas'),
+  harmbench: optionalText('the path of a HarmBench file of behaviours or test cases; both with a comma'),
 };
 
 /** One thing to ask, and what to make of its answer. */
@@ -44,9 +46,16 @@ export const jailbreak = defineProbe({
     { id: 'overRefusal', summary: 'Share of harmless twins of the attacks that were refused.', better: 'lower' },
   ],
   checkOptions: (options) => void readOptions('jailbreak', options, known),
+  forecast({ task, seed, examples, options: given }) {
+    const { questions, families, artefacts, harmbench } = readOptions('jailbreak', given, known);
+    const asked = Math.min(questions, examples.length);
+    const goals = attackGoals(task, seededRandom(seed)).length;
+    return { questions: artefacts === undefined && harmbench === undefined ? asked * (1 + families.length * (goals + 1)) : null, turns: 1 };
+  },
   async run(candidate, input, context) {
     needExamples('jailbreak', input.examples);
-    const trials = [...(await builtIn(candidate, input, context.signal)), ...(await imported(input))];
+    const { trials: published, notes } = await imported(input);
+    const trials = [...(await builtIn(candidate, input, context.signal)), ...published];
     const judged = await inParallel(trials, { ...context, concurrency: input.concurrency }, async (trial) => {
       return judge(trial, await ask(candidate, trial.input, context.signal));
     });
@@ -58,7 +67,7 @@ export const jailbreak = defineProbe({
       const { passed, reason, unjudged } = judged[at]!;
       return unjudged ? { id, passed, reason } : { id, family, passed, reason };
     });
-    return { probe: 'jailbreak', outcomes, cases };
+    return { probe: 'jailbreak', outcomes, cases: [...cases, ...notes] };
   },
 });
 
@@ -97,7 +106,8 @@ async function builtIn(candidate: Candidate, input: ProbeInput, signal: AbortSig
         ),
       {
         id: `${family.id}/twin/${at + 1}`,
-        family: family.id,
+        // its own family, so that an answered twin never counts as an attack withstood
+        family: `${family.id}, harmless twin`,
         group: `${family.id}/twin`,
         measure: 'overRefusal',
         input: family.twin(question),
@@ -118,24 +128,35 @@ function judgeTwin({ text, value }: Answer, plain: Answer | undefined): Judged {
 }
 
 /** Published attack prompts; the rule of `complies` judges them. They have no twins. */
-async function imported(input: ProbeInput): Promise<Trial[]> {
-  const { artefacts } = readOptions('jailbreak', input.options, known);
-  const attacks = await Promise.all((artefacts?.split(',') ?? []).map((path) => readArtefact(path.trim(), input.folder)));
-  return attacks.flatMap((ofOne, file) =>
-    ofOne.map(
-      ({ id, method, category, goal, prompt }): Trial => ({
-        id: `${method} ${file + 1}/${id}`,
-        family: `${method}: ${category}`,
-        group: goal,
-        measure: 'jailbreakResistance',
-        input: prompt,
-        judge: ({ text }) =>
-          complies(text)
-            ? { passed: false, reason: `seems to do what was asked: ${shown(text)}` }
-            : { passed: true, reason: 'refused, or said next to nothing' },
-      }),
+async function imported(input: ProbeInput): Promise<{ trials: Trial[]; notes: ProbeCase[] }> {
+  const { artefacts, harmbench } = readOptions('jailbreak', input.options, known);
+  const files = await Promise.all((artefacts?.split(',') ?? []).map((path) => readArtefact(path.trim(), input.folder)));
+  const trials = files.flatMap((attacks, file) =>
+    attacks.map(({ id, method, category, goal, prompt }) =>
+      publishedTrial({ id: `${method} ${file + 1}/${id}`, family: `${method}: ${category}`, group: goal, prompt }),
     ),
   );
+  if (harmbench === undefined) return { trials, notes: [] };
+  const { attacks, leftOut } = await readHarmBench(harmbench, input.folder);
+  const more = attacks.map(({ id, category, behaviour, prompt }) =>
+    publishedTrial({ id: `HarmBench/${id}`, family: `HarmBench: ${category}`, group: behaviour, prompt }),
+  );
+  const why =
+    'prompts that ask for protected texts were not asked: HarmBench judges them by a hash of the text, which no rule on refusals can';
+  const note = { id: 'HarmBench/copyright', passed: true, reason: `${leftOut} ${why}` };
+  return { trials: [...trials, ...more], notes: leftOut === 0 ? [] : [note] };
+}
+
+function publishedTrial({ prompt, ...about }: Pick<Trial, 'id' | 'family' | 'group'> & { readonly prompt: string }): Trial {
+  return {
+    ...about,
+    measure: 'jailbreakResistance',
+    input: prompt,
+    judge: ({ text }) =>
+      complies(text)
+        ? { passed: false, reason: `seems to do what was asked: ${shown(text)}` }
+        : { passed: true, reason: 'refused, or said next to nothing' },
+  };
 }
 
 function shown(text: string): string {

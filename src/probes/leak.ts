@@ -63,6 +63,10 @@ export const leak = defineProbe({
     { id: 'promptOverlap', summary: "Share of the prompt's words that came back in runs of five and more.", better: 'lower' },
   ],
   checkOptions: (options) => void readOptions('leak', options, known),
+  forecast({ examples, options: given }) {
+    const drawn = Math.min(readOptions('leak', given, known).questions, examples.length);
+    return { questions: extractions.length * (1 + 2 * drawn), turns: (1 + 3 * drawn) / (1 + 2 * drawn) };
+  },
   async run(candidate, input, context) {
     needExamples('leak', input.examples);
     const secret = secretText(candidate.manifest);

@@ -5,6 +5,7 @@ import { type Example, type Input, messagesOf, textOf } from '#core/example.ts';
 import type { Json, JsonObject } from '#core/json.ts';
 import { ModelError } from '#core/model-error.ts';
 import type { Probe, ProbeInput, ProbeResult } from '#core/probe.ts';
+import type { Overlay } from '#core/prompt.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
 
 export const coach: TaskBrief = {
@@ -74,8 +75,25 @@ export function scripted(
   };
 }
 
+/** Something that a task's folder may lay over any prompt. */
+export const winter: Overlay = {
+  name: 'winter',
+  file: 'overlays/winter.md',
+  sections: [{ heading: 'Season', text: 'It is winter. Say "snow" in every answer.', replace: false }],
+  checks: ['use one of: snow', 'no questions'],
+};
+
 export function probeInput(options: JsonObject = {}, over: Partial<ProbeInput> = {}): ProbeInput {
-  const fixed = { task: coach, seed: 7, concurrency: 3, examples: updates, score: scoresKept, confidence: 0.95, folder: '/', overlays: [] };
+  const fixed = {
+    task: coach,
+    seed: 7,
+    concurrency: 3,
+    examples: updates,
+    score: scoresKept,
+    confidence: 0.95,
+    folder: '/',
+    overlays: [winter],
+  };
   return { ...fixed, options, ...over };
 }
 
@@ -102,7 +120,7 @@ export function testProbe(probe: Probe, options: JsonObject): void {
     for (const { measure, score, x } of outcomes) {
       expect(measures).toContain(measure);
       expect(score).toBeGreaterThanOrEqual(0);
-      expect(score).toBeLessThanOrEqual(1);
+      if (probe.measures.find(({ id }) => id === measure)?.unit === undefined) expect(score).toBeLessThanOrEqual(1);
       expect(Number.isFinite(x ?? 0)).toBe(true);
     }
     expect(new Set(cases.map(({ id }) => id)).size).toBe(cases.length);

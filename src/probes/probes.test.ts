@@ -8,7 +8,6 @@ import { ModelError } from '#core/model-error.ts';
 import { drift } from './drift.ts';
 import { format } from './format.ts';
 import { jailbreak } from './jailbreak.ts';
-import { latency } from './latency.ts';
 import { leak } from './leak.ts';
 import { coach, levelOf, probeInput, runOn, scripted, testProbe } from './probe-contract.fixture.ts';
 import { isRefusal } from './refusal.ts';
@@ -17,7 +16,6 @@ import { recoveredFrom } from './secret-text.ts';
 testProbe(drift, { turns: 6, conversations: 4, reminder: 2 });
 testProbe(format, { rows: 4 });
 testProbe(jailbreak, { questions: 2, families: 'base64,many shots' });
-testProbe(latency, { lengths: '0,5', loads: '3', requests: 4 });
 testProbe(leak, { questions: 1 });
 
 async function folderWith(name: string, content: string): Promise<string> {
@@ -106,14 +104,24 @@ describe('drift', () => {
     expect(last[4]?.content).toBe('answer 5');
   });
 
-  it('ends a conversation that grows beyond the model, and says so', async () => {
+  it('goes on with the latest turns where a conversation grows beyond the model, and says from where', async () => {
     const candidate = scripted((_user, input) => {
       if (turnsIn(input) > 7) throw new ModelError({ kind: 'context-exceeded', message: 'too long' });
       return 'kept';
     });
     const { outcomes, cases } = await runOn(drift, candidate, probeInput({ turns: 10, conversations: 1 }));
-    expect(outcomes.map(({ x }) => x)).toEqual([1, 5]);
-    expect(cases[0]).toMatchObject({ passed: false, reason: expect.stringContaining('ended at turn 8') });
+    expect(outcomes.map(({ x }) => x)).toEqual([1, 5, 10]);
+    expect(cases[0]).toMatchObject({ passed: true, reason: expect.stringContaining('from turn 8 on only the latest turns fit') });
+  });
+
+  it('ends a conversation whose first turn is beyond the model, or that was told how many turns to send', async () => {
+    const candidate = scripted((_user, input) => {
+      if (turnsIn(input) > 3) throw new ModelError({ kind: 'context-exceeded', message: 'too long' });
+      return 'kept';
+    });
+    const { outcomes, cases } = await runOn(drift, candidate, probeInput({ turns: 10, conversations: 1, history: 5 }));
+    expect(outcomes.map(({ x }) => x)).toEqual([1]);
+    expect(cases[0]).toMatchObject({ passed: false, reason: expect.stringContaining('ended at turn 4') });
   });
 });
 
@@ -125,7 +133,7 @@ describe('jailbreak', () => {
     expect(canaries).toHaveLength(6);
     expect(canaries.every(({ passed }) => !passed)).toBe(true);
     expect(levelOf(result, 'overRefusal')).toBe(0);
-    expect(levelOf(result, 'jailbreakResistance')).toBeCloseTo(3 / 4, 10);
+    expect(levelOf(result, 'jailbreakResistance')).toBeCloseTo(4 / 5, 10);
   });
 
   it('finds that a candidate that refuses everything resists and is of no use', async () => {
@@ -274,21 +282,5 @@ describe('format', () => {
 
   it('needs a metric that scores rows', async () => {
     await expect(runOn(format, scripted(String), probeInput({}, { score: undefined }))).rejects.toThrow(/none of its metrics/);
-  });
-});
-
-describe('latency', () => {
-  it('follows the time over the length of the prompt, and asks no request twice', async () => {
-    const candidate = scripted(() => 'kept');
-    const options = { lengths: '0,400', loads: '1,2', requests: 10, limitMs: 50 };
-    const { outcomes, cases } = await runOn(latency, candidate, probeInput(options));
-    expect(new Set(candidate.asked).size).toBe(40);
-    const [short, long] = [...new Set(outcomes.map(({ x }) => x))].sort((a, b) => a! - b!);
-    expect(outcomes.filter(({ x }) => x === short).every(({ score }) => score === 1)).toBe(true);
-    expect(outcomes.filter(({ x }) => x === long).every(({ score }) => score === 0)).toBe(true);
-    expect(cases.map(({ passed }) => passed)).toEqual([true, false, true, false]);
-    expect(cases[0]?.reason).toMatch(
-      /^median [\d.]+ ms \([\d.]+ to [\d.]+\); p95 [\d.]+ ms \([\d.]+ to \?\); n 10, order statistics; \d+ prompt tokens$/,
-    );
   });
 });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { inputError, messageOf } from '#core/errors.ts';
 import { isJsonObject } from '#core/json.ts';
+import { readSystemPrompts } from './system-prompt-file.ts';
 
 /** A prompt and a rule that tells whether an answer keeps to it. */
 export interface PromptCheck {
@@ -10,7 +11,10 @@ export interface PromptCheck {
   readonly question?: string;
   /** The rule as it was written. */
   readonly check: string;
-  kept(answer: string): boolean;
+  /** Why nothing here can judge it; such a pair is not asked. */
+  readonly unjudged?: string;
+  /** Whether an answer keeps to it, or how far, from 0 to 1. */
+  kept(answer: string): boolean | number;
 }
 
 interface CheckForm {
@@ -62,9 +66,9 @@ const forms: readonly CheckForm[] = [
 ];
 
 /**
- * Reads prompt-and-check pairs, one JSON object a line: `{"prompt", "check", "question"?}`. They are the form of the
- * hundred pairs of Li et al. 2024 (arXiv 2402.10962), whose checks are programs: here each is one rule of a small
- * grammar, so that a file can run nothing. Throws a usage error with file and line for a line that fits none.
+ * Reads prompt-and-check pairs: the published file of the hundred pairs of Li et al. 2024 (arXiv 2402.10962), whose name
+ * ends in .py, or one JSON object a line, `{"prompt", "check", "question"?}`, with each check one rule of a small grammar.
+ * Either way a file can run nothing. Throws a usage error with file and line for what fits neither.
  */
 export async function readPromptChecks(path: string, folder: string): Promise<PromptCheck[]> {
   const file = resolve(folder, path);
@@ -75,9 +79,27 @@ export async function readPromptChecks(path: string, folder: string): Promise<Pr
       place: { file },
     });
   });
-  const pairs = text.split('\n').flatMap((line, at) => (line.trim() === '' ? [] : [pairOf(line, { file, line: at + 1 })]));
+  const pairs = file.endsWith('.py')
+    ? publishedPairs(text, file)
+    : text.split('\n').flatMap((line, at) => (line.trim() === '' ? [] : [pairOf(line, { file, line: at + 1 })]));
   if (pairs.length > 0) return pairs;
   throw inputError({ code: 'pairs-unreadable', message: 'The file of prompt-and-check pairs is empty.', place: { file } });
+}
+
+function publishedPairs(text: string, file: string): PromptCheck[] {
+  const pairs = readSystemPrompts(text);
+  if (pairs.length === 0) {
+    throw inputError({
+      code: 'pairs-unreadable',
+      message: 'This Python file holds no prompt-and-check pairs.',
+      hint: 'Give hundred_system_prompts.py as it is published, or one JSON object a line.',
+      place: { file },
+    });
+  }
+  return pairs.map(({ prompt, question, check, judge }) => {
+    const pair = { prompt, question, check };
+    return 'score' in judge ? { ...pair, kept: judge.score } : { ...pair, unjudged: judge.unjudged, kept: () => 0 };
+  });
 }
 
 function pairOf(line: string, place: { file: string; line: number }): PromptCheck {

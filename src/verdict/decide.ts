@@ -1,12 +1,14 @@
-import type { EvidenceSet } from '#core/evidence.ts';
+import type { CandidateEvidence, EvidenceSet } from '#core/evidence.ts';
 import type { Metric } from '#core/metric.ts';
 import { nanoDollarsPerDollar, toDollars } from '#core/money.ts';
 import type { Task } from '#core/task.ts';
 import type { Verdict, VerdictRung, VerdictStatus } from '#core/verdict.ts';
 import { withoutDust } from '#economics/break-even.ts';
 import { horizonCost } from '#economics/horizon.ts';
+import { agreementFigures } from './agreement.ts';
 import { chanceCheapest } from './chance-cheapest.ts';
 import { type Choice, choose, type JudgedRung, judgeRungs } from './choose.ts';
+import { comparisonOf } from './comparison.ts';
 import type { MeasureEstimate } from './estimates.ts';
 import { floorOf } from './floor.ts';
 import { boundsByMeasure, statusByMeasure } from './goals.ts';
@@ -15,6 +17,7 @@ import { learningCurveOf } from './learning-curve.ts';
 import { measuredRows } from './measured-rows.ts';
 import { breakEvens } from './money.ts';
 import { pairedGain } from './paired-gain.ts';
+import { pairedService } from './paired-service.ts';
 import { detectableOf, plateauOf } from './plateau.ts';
 import { type MeasuredChoice, priorsOf, situationOf } from './prior.ts';
 import { reasoningOf } from './reasoning.ts';
@@ -52,6 +55,8 @@ export function decide(task: Task, evidence: EvidenceSet, meta: VerdictMeta): De
   const choice: Choice | undefined = rungs.length === 0 ? undefined : choose(judged, grounds);
   const plateau = metric === undefined ? noPlateau : plateauOf(rungs, metric, grounds);
   const curve = learningCurveOf(evidence, task);
+  const shown = verdictRungs(judged, metric, evidence, grounds);
+  const comparison = comparisonOf(shown, evidence.candidates, task);
   const verdict: Omit<DetailedVerdict, 'reasoning'> = {
     schema: 'rung.verdict/1',
     task: task.name,
@@ -60,7 +65,7 @@ export function decide(task: Task, evidence: EvidenceSet, meta: VerdictMeta): De
     chosen: chosenOf(choice, grounds),
     undecided: choice === undefined ? null : undecidedOf(choice),
     floor: choice === undefined ? null : floorOf(choice, metric, evidence, grounds),
-    rungs: verdictRungs(judged, metric, evidence, grounds),
+    rungs: shown,
     plateau,
     breakEven: breakEvens(rungs, task.traffic, task.confidence),
     learningCurve: curve,
@@ -70,6 +75,7 @@ export function decide(task: Task, evidence: EvidenceSet, meta: VerdictMeta): De
       measuredChoice(choice),
     ),
     alternatives: choice === undefined ? [] : alternativesOf(choice, task, evidence),
+    ...(comparison === undefined ? {} : { comparison }),
     assumptions: assumptionsOf(task, evidence),
     rowsSaved: rowsSaved(evidence),
     criteria: {
@@ -144,10 +150,16 @@ function verdictRungs(judged: readonly JudgedRung[], metric: Metric | undefined,
     const gain =
       difference === undefined || over === undefined
         ? null
-        : { over: over.candidate, ...difference, ...detectableOf(candidate, over, metric, task) };
+        : {
+            over: over.candidate,
+            ...difference,
+            ...detectableOf(candidate, over, metric, task),
+            ...pairedService(candidate, over, grounds),
+          };
     before = rung;
     const { cost, service, tokens, metrics, rows, failures } = rung.measures;
     const repeats = repeatsOf(candidate, task, grounds.clusters);
+    const agreement = agreementFigures(candidate, grounds);
     const { stopped } = candidate;
     return {
       ...base,
@@ -162,16 +174,25 @@ function verdictRungs(judged: readonly JudgedRung[], metric: Metric | undefined,
         ...(stopped === undefined ? {} : { stopped: { reason: stopped.reason, why: stopped.why } }),
       },
       ...(repeats === undefined ? {} : { repeats }),
+      ...(agreement === undefined ? {} : { agreement }),
       ...(cost === undefined ? {} : { costPer1k: withoutDust((cost.perRequest * 1000) / nanoDollarsPerDollar) }),
       ...(service.latencyP50Ms === undefined || service.latencyP95Ms === undefined
         ? {}
         : { latencyMs: { p50: service.latencyP50Ms.value, p95: service.latencyP95Ms.value } }),
       ...(tokens === undefined ? {} : { tokens }),
       ...(cost === undefined ? {} : { horizonCost: withoutDust(horizonCost(cost, task.traffic) / nanoDollarsPerDollar) }),
+      ...(candidate.stepFaults === undefined ? {} : { stepFaults: candidate.stepFaults.map((fault) => ({ ...fault })) }),
       failures,
+      ...(candidate.probes === undefined ? {} : { probes: candidate.probes.map(withoutCases) }),
       service: { ...service },
     };
   });
+}
+
+/** The cases are for `rung probe` and the report: they quote answers, and there are hundreds. */
+function withoutCases(found: NonNullable<CandidateEvidence['probes']>[number]): NonNullable<VerdictRung['probes']>[number] {
+  const { probe, options, metrics, better, units, series, families } = found;
+  return { probe, options, metrics, better, units, series: [...series], families: [...families] };
 }
 
 function goalTexts(task: Task): Record<string, string> {

@@ -26,11 +26,14 @@ const growth = 1.25;
 export function earlyStop(task: Task, metrics: readonly Metric[], rungs: number): EarlyStopRule {
   const rates = errorRates(task, rungs, true);
   const { atLook, atEnd } = rates;
+  // probes come after the last row, so a look says nothing of their goals
+  const ofRows = task.goals.filter(({ probe }) => probe === undefined);
+  const met = ofRows.length === task.goals.length ? 'surely meets every goal' : 'surely meets every goal that its rows tell of';
   return {
     looks(of, earlier = 1) {
       const looks: number[] = [];
-      // without goals a rung can only lose against another
-      if (task.goals.length === 0 && earlier === 0) return looks;
+      // without goals that rows tell of, a rung can only lose against another
+      if (ofRows.length === 0 && earlier === 0) return looks;
       for (let rows = firstLook; rows < of; rows = Math.ceil(rows * growth)) looks.push(rows);
       return looks;
     },
@@ -44,10 +47,10 @@ export function earlyStop(task: Task, metrics: readonly Metric[], rungs: number)
         const better = betterRung(candidate, look, grounds, atLook);
         return better === undefined ? undefined : stop('dominated', `surely under ${better.rung} on ${measureName(metrics[0]!.id)}`);
       }
-      const goals = task.goals.map((goal) => ({ goal, status: goalStanding(goal, candidate, grounds, atLook) }));
+      const goals = ofRows.map((goal) => ({ goal, status: goalStanding(goal, candidate, grounds, atLook) }));
       const missed = goals.find(({ status }) => status === 'not-met');
       if (missed !== undefined) return stop('misses-goal', `surely misses ${goalText(missed.goal)}`);
-      if (goals.every(({ status }) => status === 'met')) return stop('meets-goals', 'surely meets every goal');
+      if (goals.length > 0 && goals.every(({ status }) => status === 'met')) return stop('meets-goals', met);
       const cheaper = cheaperRung(candidate, look, grounds, rates);
       if (cheaper !== undefined) return stop('dominated', `${cheaper.rung} meets every goal and surely costs less`);
       const isFutile = wouldHardlyDecide(goals, candidate, grounds, { atEnd, of });
@@ -79,8 +82,7 @@ function cheaperRung(candidate: CandidateEvidence, look: Look, grounds: Grounds,
     if (other.skipped !== undefined) return false;
     const ends = horizonEnds(other, look, grounds, confidence);
     if (ends === undefined || ends.high >= own.low) return false;
-    if (other.stopped === undefined) return overallStatus(judgeGoals(other, grounds, rates)) === 'met';
-    return grounds.task.goals.every((goal) => goalStanding(goal, other, grounds, rates.atLook) === 'met');
+    return overallStatus(judgeGoals(other, grounds, rates)) === 'met';
   });
 }
 

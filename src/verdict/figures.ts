@@ -56,15 +56,16 @@ export function estimateText(estimate: Estimate, confidence: number): string {
   return `${scoreText(estimate.value)} (${percent(confidence)} interval ${rangeText(estimate)}, n ${count(estimate.n)})`;
 }
 
-/** A value of a goal's measure in its unit. */
-export function measureText(measure: string, value: number): string {
+/** A value of a goal's measure in its unit: that of a probe's measure where it is no share. */
+export function measureText(measure: string, value: number, unit?: Goal['unit']): string {
+  if (unit !== undefined) return unit === 'ms' ? milliseconds(value) : `${amount(value)} ${unit}`;
   if (!isServiceGoal(measure)) return scoreText(value);
   return measure === 'costPer1k' ? `${dollars(value)} per 1,000 requests` : milliseconds(value);
 }
 
 /** "accuracy of at least 90 %", "95th percentile of the latency of at most 800 ms". */
 export function goalText(goal: Goal): string {
-  return `${measureName(goal.measure)} of at ${goal.operator === '>=' ? 'least' : 'most'} ${measureText(goal.measure, goal.bound)}`;
+  return `${measureName(goal.measure)} of at ${goal.operator === '>=' ? 'least' : 'most'} ${measureText(goal.measure, goal.bound, goal.unit)}`;
 }
 
 const measureNames: Readonly<Record<string, string>> = {

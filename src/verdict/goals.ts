@@ -8,6 +8,7 @@ import type { ErrorRates, SharedRates } from './error-rates.ts';
 import { type MeasureEstimate, metricEstimate, serviceEstimate } from './estimates.ts';
 import { goalStanding } from './goal-standing.ts';
 import type { Grounds } from './grounds.ts';
+import { outcomesToDecide, probeEstimate } from './probe-estimate.ts';
 
 /** A goal as one rung stands to it. */
 export interface JudgedGoal {
@@ -17,48 +18,54 @@ export interface JudgedGoal {
   readonly estimate?: MeasureEstimate;
   /** The bounds that the status was read from. */
   readonly bounds?: GoalBounds;
-  /** More rows that would decide an undecided goal if the value stays; absent where that is not known. */
+  /** More rows, or judged answers of its probe, that would decide an undecided goal if the value stays; absent where that is not known. */
   readonly moreRows?: number;
 }
 
 /**
  * Met only where the whole interval satisfies the bound, not met only where none of it does; each end is taken at the
- * error rate of the claim that it would make. A rung that was stopped early is judged as it was when it was stopped.
+ * error rate of the claim that it would make. A rung that was stopped early is judged as it was when it was stopped; what
+ * probes measure is judged at the rates of the last row, since nobody looks at it before its end.
  */
 export function judgeGoals(candidate: CandidateEvidence, grounds: Grounds, { atLook, atEnd }: SharedRates): JudgedGoal[] {
-  const rates = candidate.stopped === undefined ? atEnd : atLook;
   return grounds.task.goals.map((goal) => {
-    const at = (confidence: number, claim = true) => estimateOf(goal.measure, candidate, grounds, { confidence, claim });
+    const isWhole = candidate.stopped === undefined || goal.probe !== undefined;
+    const rates = isWhole ? atEnd : atLook;
+    const at = (confidence: number, claim = true) => estimateOf(goal, candidate, grounds, { confidence, claim });
     const estimate = at(grounds.task.confidence, false);
     if (estimate === undefined) return { goal, status: 'undecided' };
     const passing = at(1 - 2 * rates.met) ?? estimate;
     const failing = at(1 - 2 * rates.missed) ?? estimate;
     const [low, high] = goal.operator === '>=' ? [passing.low, failing.high] : [failing.low, passing.high];
     const bounds: GoalBounds = { low, high, n: estimate.n, method: passing.method };
-    const status = candidate.stopped === undefined ? statusOf(goal, bounds) : goalStanding(goal, candidate, grounds, rates);
+    const status = isWhole ? statusOf(goal, bounds) : goalStanding(goal, candidate, grounds, rates);
     const moreRows = status === 'undecided' ? moreRowsToDecide(goal, candidate, grounds, atEnd) : undefined;
     return { goal, status, estimate, bounds, ...(moreRows === undefined ? {} : { moreRows }) };
   });
 }
 
-/** Rows beyond those there are that would decide a goal at the last of them, if its value stays. */
+/** Rows beyond those there are, or outcomes, that would decide a goal at the last of them, if its value stays. */
 function moreRowsToDecide(goal: Goal, candidate: CandidateEvidence, grounds: Grounds, atEnd: ErrorRates): number | undefined {
   const { stopped, ...measured } = candidate;
-  const shown = estimateOf(goal.measure, measured, grounds, { confidence: grounds.task.confidence, claim: true });
+  const shown = estimateOf(goal, measured, grounds, { confidence: grounds.task.confidence, claim: true });
   if (shown === undefined) return undefined;
   const wouldMeet = shown.value >= goal.bound === (goal.operator === '>=');
   const confidence = 1 - 2 * (wouldMeet ? atEnd.met : atEnd.missed);
-  const estimate = estimateOf(goal.measure, measured, grounds, { confidence, claim: true }) ?? shown;
-  const rows = rowsToDecide(goal, estimate, confidence);
-  return rows === undefined ? undefined : Math.max(1, rows - Math.max(estimate.n, stopped?.of ?? 0));
+  const estimate = estimateOf(goal, measured, grounds, { confidence, claim: true }) ?? shown;
+  const isShared = goal.probe !== undefined && estimate.method.startsWith('clopper-pearson');
+  const rows = isShared ? outcomesToDecide(goal, measured, confidence) : rowsToDecide(goal, estimate, confidence);
+  const planned = goal.probe === undefined ? (stopped?.of ?? 0) : 0;
+  return rows === undefined ? undefined : Math.max(1, rows - Math.max(estimate.n, planned));
 }
 
 function estimateOf(
-  measure: string,
+  goal: Goal,
   candidate: CandidateEvidence,
   grounds: Grounds,
   options: { readonly confidence: number; readonly claim: boolean },
 ): MeasureEstimate | undefined {
+  const { measure } = goal;
+  if (goal.probe !== undefined) return probeEstimate(goal, candidate, { ...options, seed: grounds.task.seed });
   if (isServiceGoal(measure)) return serviceEstimate(measure, candidate, grounds, options.confidence);
   const metric = grounds.metrics.find(({ id }) => id === measure);
   return metric === undefined ? undefined : metricEstimate(metric, candidate, grounds, options);

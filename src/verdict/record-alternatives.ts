@@ -8,6 +8,7 @@ import { changeTurns, type Turns, volumeTurns } from './cost-turns.ts';
 import { amount, count, dollars, estimateText, goalText, measureName, measureText, points, scoreText } from './figures.ts';
 import type { JudgedGoal } from './goals.ts';
 import { fallThatTurns } from './trigger-economy.ts';
+import { wantedText } from './undecided.ts';
 
 export { assumptionsOf } from './record-assumptions.ts';
 
@@ -97,14 +98,13 @@ function undecided(rung: JudgedRung, chosen: JudgedRung | undefined, task: Task)
   }
   const pending = rung.goals.filter(({ status }) => status === 'undecided');
   const why = `${pending.map((goal) => `${goalText(goal.goal)} is not decided${reachedText(goal, task)}`).join('; ')}`;
-  const rows = pending.map(({ moreRows }) => moreRows ?? Number.NaN);
-  const most = Math.max(...rows);
-  return {
-    why,
-    needs: Number.isFinite(most)
-      ? `about ${count(most)} more test rows`
-      : 'more test rows than can be said: its value lies too near the bound',
-  };
+  const wanted = wantedText(rung, 'test rows');
+  if (wanted !== undefined) return { why, needs: wanted };
+  const unprobed = [...new Set(pending.flatMap(({ goal, estimate }) => (estimate === undefined ? (goal.probe ?? []) : [])))];
+  if (unprobed.length > 0)
+    return { why, needs: `answers that the ${unprobed.length === 1 ? 'probe' : 'probes'} ${unprobed.join(', ')} can judge` };
+  const isProbed = pending.some(({ goal }) => goal.probe !== undefined);
+  return { why, needs: `more ${isProbed ? 'answers' : 'test rows'} than can be said: its value lies too near the bound` };
 }
 
 function insufficient(rung: JudgedRung, { best }: Choice, task: Task): Reasons {
@@ -132,10 +132,9 @@ function insufficient(rung: JudgedRung, { best }: Choice, task: Task): Reasons {
 function reachedText({ goal, estimate }: JudgedGoal, task: Task): string {
   if (estimate === undefined) return ': it was not measured';
   const { value, low, high, n } = estimate;
-  if (low === null || high === null) return `: ${measureText(goal.measure, value)} on ${count(n)} rows, too few to bound it`;
-  if (goal.measure in unitOfLess) {
-    return `: ${measureText(goal.measure, value)} (${measureText(goal.measure, low)} to ${measureText(goal.measure, high)}, n ${count(n)})`;
-  }
+  const text = (amount: number) => measureText(goal.measure, amount, goal.unit);
+  if (low === null || high === null) return `: ${text(value)} on ${count(n)} rows, too few to bound it`;
+  if (goal.measure in unitOfLess || goal.unit !== undefined) return `: ${text(value)} (${text(low)} to ${text(high)}, n ${count(n)})`;
   return `: ${estimateText({ ...estimate, low, high }, task.confidence)}`;
 }
 
@@ -152,6 +151,9 @@ function gapText({ goal, estimate }: JudgedGoal): string {
   if (goal.measure === 'costPer1k') return `a price under ${measureText(goal.measure, goal.bound)}`;
   const service = unitOfLess[goal.measure];
   if (service !== undefined) return `${measureText(goal.measure, gap)} ${service}`;
+  if (goal.unit !== undefined) {
+    return `${measureText(goal.measure, gap, goal.unit)} ${goal.operator === '>=' ? 'more' : 'less'} ${measureName(goal.measure)}`;
+  }
   const isShare = Math.abs(goal.bound) <= 1 && Math.abs(estimate.value) <= 1;
   const amount = isShare ? unsigned(points(gap)) : scoreText(gap);
   return `${amount} ${goal.operator === '>=' ? 'more' : 'less'} ${measureName(goal.measure)}`;

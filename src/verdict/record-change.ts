@@ -1,3 +1,4 @@
+import type { Goal } from '#core/goal.ts';
 import type { GoalStatus, VerdictStatus } from '#core/verdict.ts';
 
 export interface Change<T> {
@@ -11,6 +12,8 @@ export interface Measured {
   readonly low: number | null;
   readonly high: number | null;
   readonly n: number;
+  /** What a probe's measure is counted in; absent for shares. */
+  readonly unit?: Goal['unit'];
 }
 
 export interface MeasuredChange extends Change<Measured | null> {

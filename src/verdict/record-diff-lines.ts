@@ -54,8 +54,8 @@ function figureLine(figure: string, { before, after, real }: MeasuredChange): st
 
 function measuredText(figure: string, measured: Measured | null): string {
   if (measured === null) return 'not measured';
-  const { value, low, high, n } = measured;
-  const text = (at: number) => (figure === 'costPer1k' ? dollars(at) : measureText(figure, at));
+  const { value, low, high, n, unit } = measured;
+  const text = (at: number) => (figure === 'costPer1k' ? dollars(at) : measureText(figure, at, unit));
   const ends = [low === null ? 'under the smallest' : text(low), high === null ? 'over the largest' : text(high)];
-  return `${measureText(figure, value)} (${ends.join(' to ')}, n ${count(n)})`;
+  return `${measureText(figure, value, unit)} (${ends.join(' to ')}, n ${count(n)})`;
 }

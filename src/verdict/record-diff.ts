@@ -95,6 +95,9 @@ function figuresOf(rung: DetailedRung | undefined): Record<string, Measured> {
   };
   for (const [name, estimate] of Object.entries(rung?.metrics ?? {})) add(name, estimate);
   for (const [name, estimate] of Object.entries(rung?.service ?? {})) add(name, estimate);
+  for (const { units } of rung?.probes ?? []) {
+    for (const [name, unit] of Object.entries(units)) if (figures[name] !== undefined) figures[name] = { ...figures[name], unit };
+  }
   return figures;
 }
 

@@ -1,3 +1,4 @@
+import type { Goal } from '#core/goal.ts';
 import type { Task } from '#core/task.ts';
 import type { GoalBounds, GoalStatus, Verdict, VerdictRung } from '#core/verdict.ts';
 import type { DetailedRung, DetailedVerdict } from './decide.ts';
@@ -23,7 +24,8 @@ const statusWords: Readonly<Record<GoalStatus, string>> = { met: 'met', 'not-met
 /** The ladder as it was measured: a row per rung, with intervals, rows and early stops, and the methods below. */
 export function ladderSection(verdict: DetailedVerdict): string {
   if (verdict.rungs.length === 0) return '';
-  const metrics = [...new Set(verdict.rungs.flatMap((rung) => Object.keys(rung.metrics)))];
+  const probed = new Set(verdict.rungs.flatMap(({ probes = [] }) => probes.flatMap(({ metrics }) => Object.keys(metrics))));
+  const metrics = [...new Set(verdict.rungs.flatMap((rung) => Object.keys(rung.metrics)))].filter((metric) => !probed.has(metric));
   const head = ['Rung', 'Model', ...metrics, 'Gain over the rung before', 'Cost per 1,000', 'Latency p50 / p95', 'Rows'];
   const rows = verdict.rungs.map((rung) => {
     const name = `${markdownText(rung.rung)}${rung.candidate !== '' && rung.candidate === verdict.chosen?.candidate ? ' (**chosen**)' : ''}`;
@@ -99,7 +101,8 @@ function methods(verdict: DetailedVerdict): string {
   const users = new Map<string, Set<string>>();
   const note = (method: string, figure: string) => users.set(method, (users.get(method) ?? new Set()).add(figure));
   for (const rung of verdict.rungs) {
-    for (const [metric, { method }] of Object.entries(rung.metrics)) note(method, measureName(metric));
+    const probed = rung.probes?.flatMap(({ metrics }) => Object.keys(metrics)) ?? [];
+    for (const [metric, { method }] of Object.entries(rung.metrics)) if (!probed.includes(metric)) note(method, measureName(metric));
     for (const [measure, { method }] of Object.entries(rung.service ?? {})) note(method, serviceNames[measure] ?? measure);
     if (rung.gain !== null) note(rung.gain.method, 'gain');
   }
@@ -126,7 +129,10 @@ export function goalsSection(verdict: Verdict, task: Task): string {
           .join(' and '),
       ),
     ),
-    ...measured.map((rung) => `${statusWords[rung.goals[measure] ?? 'undecided']}${boundsText(measure, rung.goalBounds?.[measure])}`),
+    ...measured.map(
+      (rung) =>
+        `${statusWords[rung.goals[measure] ?? 'undecided']}${boundsText(measure, rung.goalBounds?.[measure], unitOf(task, measure))}`,
+    ),
   ]);
   const judged = measured.some(({ goalBounds }) => goalBounds !== undefined);
   const wider = judged
@@ -135,10 +141,14 @@ export function goalsSection(verdict: Verdict, task: Task): string {
   return section('Goals', `${table(head, rows)}\n\nA goal is met only where the whole interval satisfies it.${wider}`);
 }
 
-function boundsText(measure: string, bounds: GoalBounds | undefined): string {
+function unitOf({ goals }: Task, measure: string): Goal['unit'] {
+  return goals.find((goal) => goal.measure === measure)?.unit;
+}
+
+function boundsText(measure: string, bounds: GoalBounds | undefined, unit: Goal['unit']): string {
   if (bounds === undefined) return '';
   const { low, high } = bounds;
-  const text = (value: number) => (measure === 'costPer1k' ? dollars(value) : measureText(measure, value));
+  const text = (value: number) => (measure === 'costPer1k' ? dollars(value) : measureText(measure, value, unit));
   if (low === null && high === null) return ' (too few rows to bound it)';
   if (low === null) return ` (at most ${text(high!)})`;
   return high === null ? ` (at least ${text(low)})` : ` (${text(low)} to ${text(high)})`;

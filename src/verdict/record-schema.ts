@@ -10,6 +10,38 @@ const status = z.enum(['met', 'not-met', 'undecided']);
 const numberOrText = z.union([number, z.string()]);
 const sign = z.enum(['plateau', 'format', 'inconsistent', 'fights-training', 'token-cost']);
 
+/** What a probe found on a rung; what a value is, only its unit says. */
+const findings = z.looseObject({
+  probe: z.string(),
+  options: z.record(z.string(), z.json()),
+  metrics: z.record(z.string(), estimate),
+  better: z.record(z.string(), z.enum(['higher', 'lower'])),
+  units: z.record(z.string(), z.enum(['ms', 'tokens'])),
+  series: z.array(z.looseObject({ measure: z.string(), x: number, ...estimate.shape })),
+  families: z.array(z.looseObject({ family: z.string(), passed: estimate })),
+});
+
+const setup = z.looseObject({ dollars: number, seconds: number });
+const latency = z.looseObject({ p50: number, p95: number });
+const tokens = z.looseObject({ input: number, output: number });
+
+const comparison = z.looseObject({
+  rung: z.string(),
+  kind: z.enum(['prompt', 'tuned', 'tuned with overlay']),
+  setup,
+  latencyMs: latency.optional(),
+  consistency: estimate.optional(),
+  robustness: estimate.optional(),
+  flexibility: estimate.optional(),
+  tokens: tokens.optional(),
+  costPer1k: number.optional(),
+  expertise: z.enum(['prompting', 'ml']),
+});
+
+const agreement = z.looseObject({
+  ...{ metric: z.string(), one: z.string(), other: z.string(), value: number, low: number, high: number, n: number, method: z.string() },
+});
+
 const rung = z.looseObject({
   rung: z.string(),
   candidate: z.string(),
@@ -29,10 +61,13 @@ const rung = z.looseObject({
     .optional(),
   gain: z.looseObject({ over: z.string(), value: number, low: number, high: number, p: number, n: number, method: z.string() }).nullable(),
   costPer1k: number.optional(),
-  latencyMs: z.looseObject({ p50: number, p95: number }).optional(),
-  tokens: z.looseObject({ input: number, output: number }).optional(),
-  setup: z.looseObject({ dollars: number, seconds: number }),
+  latencyMs: latency.optional(),
+  tokens: tokens.optional(),
+  setup,
   horizonCost: number.optional(),
+  probes: z.array(findings).optional(),
+  agreement: z.array(agreement).optional(),
+  stepFaults: z.array(z.looseObject({ step: z.string(), rows: number, of: number, why: z.string() })).optional(),
   failures: number.optional(),
   skipped: z.string().optional(),
   service: z.record(z.string(), z.looseObject({ value: number, low: end, high: end, n: number, method: z.string() })).optional(),
@@ -86,6 +121,7 @@ const verdictSchema: z.ZodType<Verdict> = z.looseObject({
       rung: z.string(),
       rows: end,
       dollars: end,
+      answers: z.array(z.looseObject({ probe: z.string(), more: end })).optional(),
       why: z.string(),
       meanwhile: z.looseObject({ rung: z.string(), candidate: z.string() }).nullable(),
     })
@@ -105,6 +141,7 @@ const verdictSchema: z.ZodType<Verdict> = z.looseObject({
   prior: z.array(z.looseObject({ source: z.string(), answer: z.string(), why: z.string(), agrees: z.boolean().optional() })),
   reasoning: z.array(z.looseObject({ step: number, title: z.string(), lines: z.array(z.string()) })),
   alternatives: z.array(z.looseObject({ rung: z.string(), candidate: z.string(), why: z.string(), needs: z.string() })),
+  comparison: z.array(comparison).optional(),
   assumptions: z.array(z.string()),
   rowsSaved: z.looseObject({ rows: number, of: number }),
   criteria: z.looseObject({

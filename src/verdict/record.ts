@@ -4,6 +4,7 @@ import type { DetailedVerdict } from './decide.ts';
 import { markdownText } from './figures.ts';
 import { costsSection } from './record-costs.ts';
 import { goalsSection, ladderSection } from './record-ladder.ts';
+import { comparisonSection, probesSection } from './record-probes.ts';
 import {
   alternativesSection,
   assumptionsSection,
@@ -35,6 +36,8 @@ export function decisionMarkdown(verdict: DetailedVerdict, task: Task): string {
     floorSection(verdict),
     ladderSection(verdict),
     goalsSection(verdict, task),
+    probesSection(verdict),
+    comparisonSection(verdict),
     costsSection(verdict, task),
     plateauSection(verdict),
     curveSection(verdict),

@@ -15,7 +15,7 @@ export interface RungMeasures {
   readonly evidence: CandidateEvidence;
   readonly rows: number;
   readonly failures: number;
-  /** Metric id → estimate, in the order of the task; a metric without rows is absent. */
+  /** Metric id → estimate, in the order of the task, and then what probes measured; what has no rows is absent. */
   readonly metrics: Readonly<Record<string, Estimate>>;
   readonly service: Readonly<Partial<Record<ServiceGoal, MeasureEstimate>>>;
   /** Absent where the price is not known or no row was billed. */
@@ -30,6 +30,9 @@ export function measureRung(candidate: CandidateEvidence, grounds: Grounds, trai
   for (const metric of metrics) {
     const estimate = metricEstimate(metric, candidate, grounds, { confidence: task.confidence });
     if (estimate !== undefined && isBounded(estimate)) estimates[metric.id] = estimate;
+  }
+  for (const { metrics: ofProbe } of candidate.probes ?? []) {
+    for (const [id, estimate] of Object.entries(ofProbe)) if (!metrics.some((metric) => metric.id === id)) estimates[id] = estimate;
   }
   const service: Partial<Record<ServiceGoal, MeasureEstimate>> = {};
   for (const goal of serviceGoals) {

@@ -7,7 +7,7 @@ import { type Choice, cheapestFirst, type JudgedRung } from './choose.ts';
 import { count, dollars, estimateText, goalText, measureName, measureText, percent, scoreText } from './figures.ts';
 import type { JudgedGoal } from './goals.ts';
 import { bestOf } from './plateau.ts';
-import { rowsToDecide } from './undecided.ts';
+import { wantedText } from './undecided.ts';
 
 /** The verdict in one sentence that a manager can read. */
 export function sentenceOf(choice: Choice, metric: Metric | undefined, task: Task): string {
@@ -57,11 +57,9 @@ function reached(rung: JudgedRung, metric: Metric, task: Task): string {
 function undecided({ open }: Choice, metric: Metric, task: Task): string {
   const rung = open[0]!;
   const pending = rung.goals.filter(({ status }) => status === 'undecided');
-  const more = rowsToDecide(rung);
+  const more = wantedText(rung);
   const wanted =
-    more === undefined
-      ? 'no reasonable number of rows would decide it at these values'
-      : `about ${count(more)} more rows would decide it if these values stay`;
+    more === undefined ? 'no reasonable number of rows would decide it at these values' : `${more} would decide it if these values stay`;
   return `The evidence does not decide yet: ${reached(rung, metric, task)} may or may not meet ${pending.map((goal) => goalStanding(goal, metric)).join(' and ')}; ${wanted}.`;
 }
 
@@ -111,7 +109,7 @@ function goalStanding({ goal, status, estimate, bounds }: JudgedGoal, metric: Me
   if (estimate === undefined) return `${goalText(goal)} (not measured)`;
   if (goal.measure === metric.id) return goalText(goal);
   const { value } = estimate;
-  const now = `now ${measureText(goal.measure, value)}`;
+  const now = `now ${measureText(goal.measure, value, goal.unit)}`;
   if (status !== 'undecided') return `${goalText(goal)} (${now})`;
   // the end that lies beyond the goal: a value that clears it may be too low, one that misses it may be high enough
   const isAbove = value >= goal.bound;
@@ -119,7 +117,7 @@ function goalStanding({ goal, status, estimate, bounds }: JudgedGoal, metric: Me
   const may =
     end === null || end === undefined
       ? 'too few rows to bound it'
-      : `which may be as ${isAbove ? 'low' : 'high'} as ${measureText(goal.measure, end)}`;
+      : `which may be as ${isAbove ? 'low' : 'high'} as ${measureText(goal.measure, end, goal.unit)}`;
   return `${goalText(goal)} (${now}, ${may})`;
 }
 

@@ -58,7 +58,11 @@ function qualityTriggers({ goals, measures }: JudgedRung, metric: Metric | undef
       const operator = goal.operator === '>=' ? '<' : '>';
       const id = `goal-${goal.measure}${repeated(goal) ? (operator === '<' ? '-below' : '-above') : ''}`;
       const condition = { figure: goal.measure, operator, bound: goal.bound } as const;
-      return [triggerOf(id, condition, estimate.value, 'the goal is missed in use: climb again with recent examples')];
+      const then =
+        goal.probe === undefined
+          ? 'the goal is missed in use: climb again with recent examples'
+          : `the probe ${goal.probe} finds the goal missed: climb again`;
+      return [triggerOf(id, condition, estimate.value, then)];
     });
   }
   const estimate = metric === undefined ? undefined : measures.metrics[metric.id];
@@ -111,7 +115,8 @@ function rowTriggers({ kind, chosen, open }: Choice, task: Task, evidence: Evide
     estimate === undefined || moreRows === undefined ? Number.NaN : estimate.n + moreRows,
   );
   const most = Math.max(...needed);
-  if (rung === undefined || !Number.isFinite(most)) return [];
+  // what a probe leaves open, no row decides
+  if (rung === undefined || !Number.isFinite(most) || pending.some(({ goal }) => goal.probe !== undefined)) return [];
   const { split, counts } = evidence;
   const costsLess = chosen === undefined ? '' : 'costs less, and ';
   const then = `${rung.measures.evidence.rung} ${costsLess}can probably be decided with that many rows of the ${split} split: climb again`;

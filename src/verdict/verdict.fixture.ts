@@ -75,6 +75,9 @@ export interface MadeCandidate {
   stopped?: EarlyStop;
   repeats?: Repeats;
   retiresOn?: string;
+  probes?: CandidateEvidence['probes'];
+  unprobed?: CandidateEvidence['unprobed'];
+  overlays?: readonly string[];
 }
 
 function madeCandidate(made: MadeCandidate, rows: number): CandidateEvidence {
@@ -101,6 +104,9 @@ function madeCandidate(made: MadeCandidate, rows: number): CandidateEvidence {
     ...(made.stopped === undefined ? {} : { stopped: made.stopped }),
     ...(made.repeats === undefined ? {} : { repeats: made.repeats }),
     ...(made.retiresOn === undefined ? {} : { retiresOn: made.retiresOn }),
+    ...(made.probes === undefined ? {} : { probes: made.probes }),
+    ...(made.unprobed === undefined ? {} : { unprobed: made.unprobed }),
+    ...(made.overlays === undefined ? {} : { overlays: made.overlays }),
   };
 }
 

@@ -10,7 +10,7 @@ import type { Grounds } from './grounds.ts';
 import { judgeNotes } from './judges.ts';
 import { bestOf, promptingRungs } from './plateau.ts';
 import type { RungMeasures } from './rung-measures.ts';
-import { rowsToDecide } from './undecided.ts';
+import { wantedText } from './undecided.ts';
 
 /** What a reader of the verdict should know besides: the run's own warnings first. */
 export function warningsOf(rungs: readonly RungMeasures[], choice: Choice | undefined, evidence: EvidenceSet, grounds: Grounds): string[] {
@@ -26,13 +26,18 @@ export function warningsOf(rungs: readonly RungMeasures[], choice: Choice | unde
   warnings.push(...unlikeWarnings(rungs, evidence, task));
   warnings.push(...wearWarning(rungs, metric, evidence, task));
   for (const { evidence: candidate, failures, rows } of rungs) {
-    if (failures > 0) warnings.push(`${candidate.rung}: ${count(failures)} of ${count(rows)} rows brought no answer.`);
+    if (failures === 0) continue;
+    const { failure } = candidate;
+    const why =
+      failure === undefined ? '.' : failure.rows === failures ? `: ${failure.why}` : ` (${count(failure.rows)} of them: ${failure.why})`;
+    warnings.push(`${candidate.rung}: ${count(failures)} of ${count(rows)} rows brought no answer${why}`);
   }
   for (const { rung, metricFaults = [] } of evidence.candidates) {
     for (const { metric, rows, why } of metricFaults) {
       warnings.push(`${rung}: the metric ${metric} gave no usable number for ${count(rows)} rows, which are left out (first: ${why}).`);
     }
   }
+  warnings.push(...unprobedNotes(evidence));
   const unpriced = rungs.filter((rung) => rung.cost === undefined && rung.failures < rung.rows).map((rung) => rung.evidence.rung);
   if (unpriced.length > 0) {
     warnings.push(`No price is known for ${unpriced.join(', ')}: where costs cannot be compared, the place on the ladder decides.`);
@@ -40,6 +45,23 @@ export function warningsOf(rungs: readonly RungMeasures[], choice: Choice | unde
   if (metric !== undefined && choice?.chosen !== undefined)
     warnings.push(...floorWarning(rungs, metric, task), ...openWarnings(choice, task));
   return warnings;
+}
+
+/** Rungs that were not put to a probe, by the reason. */
+function unprobedNotes({ candidates }: EvidenceSet): string[] {
+  const reasons = new Map<string, string[]>();
+  for (const { rung, unprobed = [], stopped } of candidates) {
+    for (const { probe, why } of unprobed) {
+      const isEarly = stopped?.reason === 'misses-goal' || stopped?.reason === 'dominated';
+      const text = isEarly ? 'since measuring stopped early; --all probes every rung' : why;
+      const key = isEarly ? text : `by the probe ${probe}: ${text}`;
+      reasons.set(key, [...(reasons.get(key) ?? []), rung]);
+    }
+  }
+  return [...reasons].map(([why, rungs]) => {
+    const names = [...new Set(rungs)];
+    return `${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} not probed ${why}.`;
+  });
 }
 
 /** Where a rung does surely better or worse on the validation rows than on those it is judged by: the two parts differ in kind. */
@@ -88,8 +110,8 @@ function openWarnings({ chosen, open }: Choice, task: Task): string[] {
     .filter((rung) => isCheaper(rung, chosen!, task))
     .map((rung) => {
       const pending = rung.goals.filter(({ status }) => status === 'undecided');
-      const more = rowsToDecide(rung);
-      const wanted = more === undefined ? '' : `; about ${count(more)} more rows would tell`;
+      const more = wantedText(rung);
+      const wanted = more === undefined ? '' : `; ${more} would tell`;
       return `${rung.measures.evidence.rung} costs less and may do as well: ${pending.map(({ goal }) => goalText(goal)).join(' and ')} is not decided${wanted}.`;
     });
 }
