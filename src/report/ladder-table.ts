@@ -1,12 +1,13 @@
+import type { Estimate } from '#core/estimate.ts';
 import type { Verdict, VerdictRung } from '#core/verdict.ts';
 import { estimateText, intervalBar, methodsText } from './estimate-text.ts';
 import { boundsText, goalDetails } from './goal-bounds.ts';
 import { type HtmlValue, html, type SafeHtml } from './html.ts';
-import { countText, dollarsText, durationText, latencyText, probabilityText, unbrokenText } from './number-text.ts';
+import { countText, dollarsText, durationText, measureText, probabilityText, unbrokenText, type ValueText } from './number-text.ts';
 import { nameText } from './outside-text.ts';
-import type { ServiceEstimate } from './report-input.ts';
 import type { ReportView } from './report-view.ts';
 import { type Section, scrolling } from './section.ts';
+import { costText, latencyCell, tokensText } from './service-text.ts';
 import { goalMarks, goalText, measureName } from './verdict-view.ts';
 
 interface Column {
@@ -41,49 +42,36 @@ function metricColumn(view: ReportView, metric: string): Column {
   };
 }
 
+const dollarsDifference: Pick<ValueText, 'difference' | 'differenceInterval'> = {
+  difference: (value) => `${value > 0 ? '+' : ''}${dollarsText(value)}`,
+  differenceInterval: ({ low, high }) => `${dollarsDifference.difference(low)} to ${dollarsDifference.difference(high)}`,
+};
+
+function pairedLine(name: string, estimate: Estimate | undefined, text: typeof dollarsDifference): HtmlValue {
+  if (estimate === undefined) return null;
+  return html` <span class="interval" title="${`${estimate.method}, n = ${estimate.n}`}">${name} ${text.difference(estimate.value)} <span class="n">${text.differenceInterval(estimate)}</span></span>`;
+}
+
 function gainColumn(view: ReportView): Column {
   return {
     title: 'gain over previous',
     cell: ({ gain }) => {
       if (gain === null || view.primary === undefined) return none;
       const text = view.text(view.primary);
-      return html`<span class="value" title="${`${gain.method}, n = ${gain.n}, over ${view.rungOf(gain.over)}`}">${text.difference(gain.value)}</span> <span class="interval">${text.differenceInterval(gain)} <span class="n">${probabilityText(gain.p)}, n ${countText(gain.n)}</span></span>`;
+      return html`<span class="value" title="${`${gain.method}, n = ${gain.n}, over ${view.rungOf(gain.over)}`}">${text.difference(gain.value)}</span> <span class="interval">${text.differenceInterval(gain)} <span class="n">${probabilityText(gain.p)}, n ${countText(gain.n)}</span></span>${pairedLine('cost', gain.costPer1k, dollarsDifference)}${pairedLine('latency', gain.latencyMs, measureText('ms'))}`;
     },
   };
 }
 
-function endsText({ low, high }: ServiceEstimate, text: (value: number) => string): string {
-  if (low === null && high === null) return 'not bounded: too few rows';
-  if (low === null) return `at most ${text(high!)}`;
-  if (low === high) return `each ${text(low)}`;
-  return high === null ? `at least ${text(low)}` : `${text(low)}–${text(high)}`;
-}
-
 function serviceColumns(view: ReportView): Column[] {
-  const rows = (rung: VerdictRung) => view.evidenceOf(rung.rung)?.cost.reduce((n, cost) => n + (Number.isNaN(cost) ? 0 : 1), 0);
-  const nOf = (rung: VerdictRung) => rows(rung) ?? Object.values(rung.metrics)[0]?.n;
-  const ofRows = (rung: VerdictRung) => (nOf(rung) === undefined ? null : html`<span class="n">n ${countText(nOf(rung)!)}</span>`);
   return [
     {
       title: 'cost per 1k, tokens in / out',
-      cell: (rung) => {
-        const { tokens } = rung;
-        const used =
-          tokens === undefined
-            ? null
-            : html`<span class="interval" title="means per request">${countText(tokens.input)} / ${tokens.output.toFixed(1)} tokens</span>`;
-        if (rung.costPer1k === undefined) return html`<span class="none">no price</span> ${used}`;
-        const interval = view.input.services?.[rung.rung]?.costPer1k;
-        return html`<span class="value" title="${interval?.method ?? 'mean of the rows, from measured tokens and prices'}">${dollarsText(rung.costPer1k)}</span> <span class="interval">${interval && `${endsText(interval, dollarsText)} `}${ofRows(rung)}</span> ${used}`;
-      },
+      cell: (rung) => html`${costText(view, rung)} ${tokensText(rung)}`,
     },
     {
       title: 'latency p50 / p95',
-      cell: (rung) => {
-        if (rung.latencyMs === undefined) return none;
-        const p95 = view.input.services?.[rung.rung]?.latencyP95Ms;
-        return html`<span class="value" title="${p95?.method ?? 'percentiles of the rows'}">${latencyText(rung.latencyMs.p50)} / ${latencyText(rung.latencyMs.p95)}</span> <span class="interval">${p95 && `p95 ${endsText(p95, latencyText)} `}${ofRows(rung)}</span>`;
-      },
+      cell: (rung) => latencyCell(view, rung, none),
     },
     {
       title: 'horizon cost, set-up',
@@ -144,6 +132,14 @@ function savedText({ rows, of }: Verdict['rowsSaved']): string {
   return ` Rungs that had told enough were stopped early: ${countText(rows)} of ${countText(of)} rows were not asked.`;
 }
 
+function gainMethods({ method, costPer1k, latencyMs }: NonNullable<VerdictRung['gain']>): (readonly [string, string])[] {
+  return [
+    ['gain', method],
+    ...(costPer1k ? [['difference in cost', costPer1k.method] as const] : []),
+    ...(latencyMs ? [['difference in latency', latencyMs.method] as const] : []),
+  ];
+}
+
 /** Every rung with what it was measured at; the one to take is marked. */
 export function ladderTable(view: ReportView): Section {
   const columns = [
@@ -157,8 +153,10 @@ export function ladderTable(view: ReportView): Section {
   const { verdict, primary } = view;
   const goals = Object.entries(verdict.criteria.goals).map(([measure, bound]) => goalText(measure, bound));
   const methods = methodsText([
-    ...view.measured.flatMap((rung) => Object.entries(rung.metrics).map(([metric, { method }]) => [metric, method] as const)),
-    ...view.measured.flatMap((rung) => (rung.gain === null ? [] : [['gain', rung.gain.method] as const])),
+    ...view.measured.flatMap((rung) =>
+      view.metrics.flatMap((metric) => (rung.metrics[metric] ? [[metric, rung.metrics[metric].method] as const] : [])),
+    ),
+    ...view.measured.flatMap(({ gain }) => (gain === null ? [] : gainMethods(gain))),
     ...Object.values(view.input.services ?? {}).flatMap(({ costPer1k, latencyP95Ms }) => [
       ...(costPer1k ? [['cost per 1k', costPer1k.method] as const] : []),
       ...(latencyP95Ms ? [['latency p95', latencyP95Ms.method] as const] : []),
@@ -174,6 +172,6 @@ export function ladderTable(view: ReportView): Section {
     title: 'The ladder',
     lead: `${goals.length > 0 ? `Goals: ${goals.join(' · ')}. A goal is met only where the whole interval clears it.` : 'The task sets no goals.'}${savedText(verdict.rowsSaved)}`,
     body: html`${scrolling('The ladder', table)}${goalDetails(view)}`,
-    notes: html`Intervals are at ${view.confidence} confidence. ${methods}. ${primary !== undefined && `The gain is the paired difference in ${primary} over the rung measured before, on the same rows. `}Costs come from measured tokens and the prices of the task; tokens and costs are means, latencies percentiles of the same rows. The thin line on a bar is the goal.`,
+    notes: html`Intervals are at ${view.confidence} confidence. ${methods}. ${primary !== undefined && `The gain is the paired difference in ${primary} over the rung measured before, on the same rows; the differences in cost per 1k and in latency below it, where they are known, are paired too. `}Costs come from measured tokens and the prices of the task; tokens and costs are means, latencies percentiles of the same rows. The thin line on a bar is the goal.`,
   };
 }

@@ -17,14 +17,21 @@ const steps: Readonly<Record<Verdict['status'], (verdict: Verdict) => NextStep[]
     },
   ],
   undecided: ({ undecided }) =>
-    undecided !== null && undecided.rows === null
-      ? [{ text: `More rows will hardly decide it: ${undecided.rung} stands on its goal. Better the rung, or move the goal.` }]
-      : [
+    undecided?.answers !== undefined
+      ? [
           {
-            text: `Add ${undecided === null ? 'examples' : `about ${countText(undecided.rows!)} test rows`}: an interval still straddles a goal, and more rows narrow it. Answers already paid for are kept.`,
+            text: `Give ${undecided.answers.map(({ probe }) => probe).join(' and ')} more to ask, under probes: in the task: what it measures is not decided. Answers already paid for are kept.`,
             command: 'rung climb',
           },
-        ],
+        ]
+      : undecided !== null && undecided.rows === null
+        ? [{ text: `More rows will hardly decide it: ${undecided.rung} stands on its goal. Better the rung, or move the goal.` }]
+        : [
+            {
+              text: `Add ${undecided === null ? 'examples' : `about ${countText(undecided.rows!)} test rows`}: an interval still straddles a goal, and more rows narrow it. Answers already paid for are kept.`,
+              command: 'rung climb',
+            },
+          ],
   prior: () => [{ text: 'Nothing is measured yet: collect examples with expected answers, and climb.', command: 'rung climb' }],
 };
 

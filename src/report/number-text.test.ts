@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countText, dollarsText, durationText, latencyText, probabilityText, valueTextOf } from './number-text.ts';
+import { countText, dollarsText, durationText, latencyText, measureText, probabilityText, slopeText, valueTextOf } from './number-text.ts';
 
 describe('numbers as text', () => {
   it.each([
@@ -36,5 +36,26 @@ describe('numbers as text', () => {
     expect(countText(1_234_567)).toBe('1,234,567');
     expect(probabilityText(0.00004)).toBe('p < 0.001');
     expect(probabilityText(0.0412)).toBe('p = 0.041');
+  });
+});
+
+describe('measures of probes', () => {
+  const [ms, share] = [measureText('ms'), measureText(undefined)];
+
+  it('are written in their unit, which an interval says once', () => {
+    expect(ms.interval({ low: 12, high: 15.2 })).toBe('12–15 ms');
+    expect(ms.interval({ low: 900, high: 1200 })).toBe('900 ms–1.20 s');
+    expect(ms.interval({ low: -3, high: 8 })).toBe('−3 to 8 ms');
+    expect(ms.differenceInterval({ low: -3, high: 8 })).toBe('−3 to +8 ms');
+    expect(measureText('tokens').value(1234.5)).toBe('1,235');
+  });
+
+  it('are shares where they have none, whatever their values', () => {
+    expect(share.value(0.5)).toBe('50.0 %');
+  });
+
+  it('have slopes that are written as differences', () => {
+    expect(slopeText(share).value(-0.012)).toBe('−1.2 pts');
+    expect(slopeText(ms).interval({ low: 2, high: 30 })).toBe('+2 to +30 ms');
   });
 });

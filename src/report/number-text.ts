@@ -1,4 +1,5 @@
 import type { Estimate } from '#core/estimate.ts';
+import type { ProbeMeasure } from '#core/probe.ts';
 
 type Interval = Pick<Estimate, 'low' | 'high'>;
 
@@ -54,6 +55,37 @@ const numberText: ValueText = {
   difference: (value) => (value > 0 ? `+${plainText(value)}` : plainText(value)),
   differenceInterval: ({ low, high }) => `${plainText(low)} to ${plainText(high)}`,
 };
+
+function unitText(text: (value: number) => string): ValueText {
+  const signed = (value: number, plus = '') => withSign(text(Math.abs(value)), value, plus);
+  // a unit that both ends share is said once
+  const ends = (from: string, between: string, to: string) => {
+    const unit = / \S+$/.exec(to)?.[0] ?? '';
+    return `${unit !== '' && from.endsWith(unit) ? from.slice(0, -unit.length) : from}${between}${to}`;
+  };
+  return {
+    value: (value) => signed(value),
+    tick: (value) => signed(value),
+    interval: ({ low, high }) => ends(signed(low), low < 0 ? ' to ' : '–', signed(high)),
+    difference: (value) => signed(value, '+'),
+    differenceInterval: ({ low, high }) => ends(signed(low, '+'), ' to ', signed(high, '+')),
+  };
+}
+
+const unitTexts: Readonly<Record<NonNullable<ProbeMeasure['unit']>, ValueText>> = {
+  ms: unitText(latencyText),
+  tokens: unitText((value) => (value < 100 ? plainText(value) : countText(value))),
+};
+
+/** How the numbers of a probe's measure are written: in its unit, or as a share of 1 where it has none. */
+export function measureText(unit: ProbeMeasure['unit']): ValueText {
+  return unit === undefined ? shareText : unitTexts[unit];
+}
+
+/** A slope of a measure, per e-fold of what it is followed over: as a difference, also where it stands alone. */
+export function slopeText(text: ValueText): ValueText {
+  return { ...text, value: text.difference, tick: text.difference, interval: text.differenceInterval };
+}
 
 export function valueTextOf(values: readonly number[]): ValueText {
   return isShare(values) ? shareText : numberText;

@@ -8,12 +8,20 @@ import { type Section, scrolling } from './section.ts';
 export function undecidedSection(view: ReportView): Section | null {
   const { undecided } = view.verdict;
   if (undecided === null) return null;
-  const { rung, rows, dollars, why } = undecided;
+  const { rung, rows, dollars, why, answers = [] } = undecided;
+  // with goals of probes open, null may mean that no goal on rows is
+  const ofRows =
+    (rows !== null || answers.length === 0) &&
+    html`<div><dt>more test rows</dt><dd>${rows === null ? 'no reasonable number' : `about ${countText(rows)}`}</dd></div><div><dt>cost of asking them</dt><dd>${dollars === null ? 'not known' : `about ${dollarsText(dollars)}`}</dd></div>`;
+  const ofProbes = answers.map(
+    ({ probe, more }) =>
+      html`<div><dt>more judged answers to the probe ${nameText(probe)}</dt><dd>${more === null ? 'no reasonable number' : `about ${countText(more)}`}</dd></div>`,
+  );
   return {
     id: 'undecided',
     title: 'What would decide it',
     lead: unbrokenText(why),
-    body: html`<dl class="pairs"><div><dt>rung</dt><dd>${nameText(rung)}</dd></div><div><dt>more test rows</dt><dd>${rows === null ? 'no reasonable number' : `about ${countText(rows)}`}</dd></div><div><dt>cost of asking them</dt><dd>${dollars === null ? 'not known' : `about ${dollarsText(dollars)}`}</dd></div></dl>`,
+    body: html`<dl class="pairs"><div><dt>rung</dt><dd>${nameText(rung)}</dd></div>${ofRows}${ofProbes}</dl>`,
     notes: `If the values stay as they are, at ${view.confidence} confidence.`,
   };
 }

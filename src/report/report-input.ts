@@ -1,8 +1,9 @@
-import type { Manifest } from '#core/candidate.ts';
+import type { AnswerStep, Manifest } from '#core/candidate.ts';
 import type { Estimate } from '#core/estimate.ts';
 import type { EvidenceSet } from '#core/evidence.ts';
 import type { Task } from '#core/task.ts';
 import type { Verdict } from '#core/verdict.ts';
+import type { OptimisationData } from './optimisation.ts';
 
 /** One label of one rung; null where a number does not exist, as the precision of a label never answered. */
 export interface LabelRow {
@@ -31,6 +32,16 @@ export interface DisagreementAnswer {
   readonly right: boolean | null;
   /** Why there is no answer. */
   readonly failure?: string;
+  /** What was answered on the way, where the answer came in steps. */
+  readonly steps?: readonly AnswerStep[];
+}
+
+/** An answer with a step that could not be used. */
+export interface BrokenSteps {
+  readonly rung: string;
+  readonly id: string;
+  readonly input: string;
+  readonly steps: readonly AnswerStep[];
 }
 
 /** A row that the rungs did not answer alike. */
@@ -77,6 +88,11 @@ export interface ReportInput {
   readonly labels?: { readonly rung: string; readonly rows: readonly LabelRow[]; readonly confusion?: Confusion };
   /** A sample of the rows on which rungs disagree, and how many there are in all. */
   readonly disagreements?: { readonly rows: readonly Disagreement[]; readonly total: number; readonly examined: number };
+  /** A sample of the answers with a step that could not be used. */
+  readonly brokenSteps?: readonly BrokenSteps[];
+  /** Courses of prompt optimisations, and those that could not be read. */
+  readonly optimisations?: readonly OptimisationData[];
+  readonly unreadSearches?: readonly { readonly rung: string; readonly why: string }[];
   /** What to do next; made from the verdict where absent. */
   readonly next?: readonly NextStep[];
   /** When the verdict was reached, ISO 8601; shown as it is. */

@@ -1,32 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { brokenIds, tagsOf } from './markup.fixture.ts';
 import { fixtureInput } from './report.fixture.ts';
 import { renderReport } from './report.ts';
-import { fixtureFloor, fixtureVerdict } from './verdict.fixture.ts';
-
-const voidElements = new Set(['meta', 'br', 'hr', 'img', 'input', 'link']);
-
-/** Reads markup strictly and gives its tags in order; throws where a tag is not closed or an attribute not quoted. */
-function tagsOf(page: string): string[] {
-  const open: string[] = [];
-  const tags: string[] = [];
-  const markup = page.replace(/^<!doctype html>/, '').replace(/<style>[^<]*<\/style>/, '<style></style>');
-  for (const piece of markup.match(/<[^>]*>?|[^<]+/g) ?? []) {
-    if (!piece.startsWith('<')) {
-      if (piece.includes('>')) throw new Error(`A bare > in ${piece.slice(0, 80)}`);
-      continue;
-    }
-    const match = /^<(\/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s+[a-zA-Z][a-zA-Z0-9:-]*="[^"<>]*")*)\s*(\/?)>$/.exec(piece);
-    if (match === null) throw new Error(`Not a tag: ${piece.slice(0, 120)}`);
-    const [, closing, name, attributes, selfClosing] = match;
-    if (closing === '/') {
-      if (open.pop() !== name) throw new Error(`</${name}> closes nothing`);
-    } else if (selfClosing !== '/' && !voidElements.has(name!)) open.push(name!);
-    tags.push(`${closing}${name} ${[...attributes!.matchAll(/([a-zA-Z][a-zA-Z0-9:-]*)="[^"]*"/g)].map((each) => each[1]).join(' ')}`);
-  }
-  if (open.length > 0) throw new Error(`Left open: ${open.join(', ')}`);
-  return tags;
-}
+import { fixtureFloor, fixtureVerdict, n } from './verdict.fixture.ts';
 
 const sections =
   'ladder scatter break-even alternatives triggers plateau learning-curve labels disagreements repeats training prompts rules assumptions reasoning criteria warnings spent'.split(
@@ -49,10 +26,7 @@ describe('renderReport', () => {
   });
 
   it('has an element for every id that something points at, and no id twice', () => {
-    const ids = [...page.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]!);
-    expect(new Set(ids).size).toBe(ids.length);
-    const wanted = [...page.matchAll(/(?:href="#|aria-labelledby=")([^"]+)"/g)].flatMap((match) => match[1]!.split(' '));
-    expect(wanted.filter((id) => !ids.includes(id))).toEqual([]);
+    expect(brokenIds(page)).toEqual([]);
   });
 
   it('shows a number with its interval, n and method', () => {
@@ -61,6 +35,17 @@ describe('renderReport', () => {
     expect(page).toContain('title="wilson, n = 240"');
     expect(page).toContain('accuracy, format: wilson');
     expect(page).toContain('p &lt; 0.001');
+  });
+
+  it('shows what a rung gains with what it costs more and how much slower it is, row by row', () => {
+    const input = fixtureInput();
+    const gain = input.verdict.rungs[2]!.gain!;
+    gain.costPer1k = { value: 0.0431, low: 0.042, high: 0.0442, n, method: 't' };
+    gain.latencyMs = { value: 35, low: 31, high: 39.4, n, method: 'woodruff' };
+    const shown = renderReport(input);
+    expect(shown).toContain('title="t, n = 240">cost +$0.0431 <span class="n">+$0.042 to +$0.0442</span>');
+    expect(shown).toContain('title="woodruff, n = 240">latency +35 ms <span class="n">+31 to +39 ms</span>');
+    expect(shown).toContain('difference in latency: woodruff');
   });
 
   it('marks the chosen rung once in the table, and says why a rung was skipped', () => {
@@ -98,6 +83,13 @@ describe('renderReport', () => {
       verdict: { ...fixtureVerdict(), undecided: { ...undecided, rows: null, dollars: null } },
     });
     expect(none).toContain('no reasonable number');
+    const answers = [{ probe: 'jailbreak', more: 80 }];
+    const probes = renderReport({
+      ...fixtureInput(),
+      verdict: { ...fixtureVerdict(), undecided: { ...undecided, rows: null, dollars: null, answers } },
+    });
+    expect(probes).toMatch(/more judged answers to the probe <bdi>jailbreak<\/bdi><\/dt><dd>about 80</);
+    expect(probes).not.toContain('<dt>more test rows');
   });
 
   it('leaves out the end of an interval that too few rows bound', () => {

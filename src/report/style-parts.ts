@@ -40,7 +40,7 @@ td .interval,th .model,th .n{display:block;line-height:1.4}
 td .interval{white-space:nowrap}
 .ladder td .interval .n{display:block}
 .ladder th,.ladder td{padding-inline:9px}
-.ladder th:first-child{padding-left:16px;min-width:108px}
+.ladder th:first-child{padding-left:16px;min-width:130px}
 .ladder .metric{min-width:128px}
 .ladder td .value{white-space:nowrap}
 .ladder td .interval{white-space:nowrap}

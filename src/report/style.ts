@@ -1,5 +1,6 @@
 import { chartStyle } from './style-charts.ts';
 import { partStyle } from './style-parts.ts';
+import { probeStyle } from './style-probes.ts';
 
 const foundation = `
 :root{color-scheme:light dark;--paper:#faf9f6;--panel:#fff;--ink:#17181c;--soft:#565b66;--line:#e4e2da;--faint:#f2f0ea;--accent:#3538b0;--accent-faint:#ecedfb;--good:#0b6a45;--good-faint:#e3f3ea;--bad:#b02318;--bad-faint:#fbe9e6;--unsure:#835000;--unsure-faint:#faf0d9;
@@ -34,4 +35,4 @@ footer{max-width:1180px;margin:56px auto 0;padding:16px 32px 40px;color:var(--so
 `;
 
 /** The page's whole look, as one style sheet. */
-export const style = foundation + partStyle + chartStyle;
+export const style = foundation + partStyle + chartStyle + probeStyle;

@@ -1,4 +1,5 @@
 import type { GoalStatus, Verdict, VerdictRung } from '#core/verdict.ts';
+import { findingsText } from './measure-text.ts';
 import { dollarsText, latencyText, type ValueText, valueTextOf } from './number-text.ts';
 
 /** A goal's outcome as a mark and a word: colour alone never says it. */
@@ -11,7 +12,7 @@ export const goalMarks: Readonly<Record<GoalStatus, { readonly mark: string; rea
 /** What both the page and the terminal need to know of a verdict before showing it. */
 export interface VerdictView {
   readonly verdict: Verdict;
-  /** Metric ids in order, the first being the one that rungs are compared on. */
+  /** Metric ids in order, the first being the one that rungs are compared on; measures of probes only where a goal names them. */
   readonly metrics: readonly string[];
   readonly primary: string | undefined;
   /** Rungs with at least one measured metric. */
@@ -26,7 +27,10 @@ export interface VerdictView {
 /** `order`: metric ids as the task lists them; without it the order of the verdict. */
 export function viewVerdict(verdict: Verdict, order: readonly string[] = []): VerdictView {
   const measured = verdict.rungs.filter((rung) => rung.skipped === undefined && Object.keys(rung.metrics).length > 0);
-  const present = [...new Set(verdict.rungs.flatMap((rung) => Object.keys(rung.metrics)))];
+  const probes = verdict.rungs.flatMap((rung) => rung.probes ?? []);
+  const probed = new Set(probes.flatMap(({ metrics: found }) => Object.keys(found)));
+  const shown = (metric: string) => !probed.has(metric) || metric in verdict.criteria.goals;
+  const present = [...new Set(verdict.rungs.flatMap((rung) => Object.keys(rung.metrics)))].filter(shown);
   const metrics = [...order.filter((metric) => present.includes(metric)), ...present.filter((metric) => !order.includes(metric))];
   const texts = new Map(
     metrics.map((metric) => {
@@ -34,7 +38,7 @@ export function viewVerdict(verdict: Verdict, order: readonly string[] = []): Ve
         const estimate = rung.metrics[metric];
         return estimate === undefined ? [] : [estimate.value, estimate.low, estimate.high];
       });
-      return [metric, valueTextOf(numbers)];
+      return [metric, probed.has(metric) ? findingsText(probes, metric) : valueTextOf(numbers)];
     }),
   );
   const names = new Map(verdict.rungs.map((rung) => [rung.candidate, rung.rung]));
@@ -70,6 +74,7 @@ export function measureName(measure: string): string {
 export function goalText(measure: string, written: string | undefined): string {
   const goal = goalBound(written);
   if (goal === undefined) return `${measureName(measure)} ${written ?? ''}`.trim();
+  const unit = serviceGoalText[measure]?.unit ?? (measure.endsWith('Ms') ? latencyText : undefined);
   const share = goal.bound > 0 && goal.bound <= 1 ? `${Number((goal.bound * 100).toFixed(3))} %` : String(goal.bound);
-  return `${measureName(measure)} ${goal.operator === '>=' ? '≥' : '≤'} ${serviceGoalText[measure]?.unit(goal.bound) ?? share}`;
+  return `${measureName(measure)} ${goal.operator === '>=' ? '≥' : '≤'} ${unit?.(goal.bound) ?? share}`;
 }
