@@ -78,14 +78,22 @@ it('climbs every technique against a failing server: calls counted, gains paired
       const below = verdict.rungs[index - 1]!;
       const value = rung.metrics['accuracy']!.value - below.metrics['accuracy']!.value;
       expect(rung.gain).toMatchObject({ over: below.candidate, n: 40, value: expect.closeTo(value, 9) });
+      expect(rung.gain?.costPer1k).toMatchObject({ n: 40, value: expect.closeTo(rung.costPer1k! - below.costPer1k!, 9) });
+      expect(rung.gain?.latencyMs).toMatchObject({ n: 40, method: 'order statistics' });
     }
+    const withoutAnswer = rows.filter((row, i) => row.split === 'test' && i % 3 === 0).length;
+    expect(verdict.rungs[1]?.stepFaults).toEqual([
+      { step: 'attempt 1', rows: withoutAnswer, of: 40, why: 'It must name exactly one of: even, odd.' },
+    ]);
+    const told = verdict.reasoning.flatMap(({ lines }) => lines).join('\n');
+    expect(told).toContain(`structured, the step "attempt 1": not usable in ${withoutAnswer} of 40 answers.`);
+    expect(told).toMatch(/reasoning over many-shot, row by row: costs \$\S+ more \(95 % interval .+, n 40, t\) per 1,000 requests; takes /);
     const cost = (name: string) => verdict.rungs.find(({ rung }) => rung === name)?.costPer1k ?? 0;
     // three votes settle five that agree
     expect(cost('self-consistency')).toBeCloseTo(3 * cost('reasoning'), 9);
     expect(verdict.spent.failures).toBe(0);
     expect(verdict.spent.calls).toBe(server.totals().received);
-    const repaired = rows.filter((row, i) => row.split === 'test' && i % 3 === 0).length;
-    const callsOf = { 'zero-shot': 40, structured: 40 + repaired, 'few-shot': 40, 'many-shot': 40 + 2 * 20, reasoning: 40 };
+    const callsOf = { 'zero-shot': 40, structured: 40 + withoutAnswer, 'few-shot': 40, 'many-shot': 40 + 20, reasoning: 40 };
     const inAll = Object.values(callsOf).reduce((sum, calls) => sum + calls, 0);
     // and two steps a row, three votes a row
     expect(server.totals().delivered).toBe(inAll + 2 * 40 + 3 * 40);

@@ -6,6 +6,7 @@ import type { Approach, ApproachContext, PrepareInput } from '#core/approach.ts'
 import { type CallableModel, candidateId } from '#core/candidate.ts';
 import type { Example } from '#core/example.ts';
 import type { ModelRequest } from '#core/model.ts';
+import type { PromptLibrary } from '#core/prompt.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
 
@@ -56,13 +57,30 @@ export function contextWith(folder: string, model: CallableModel): ApproachConte
   };
 }
 
+/** One version and one overlay, for the rungs that need them. */
+const library: PromptLibrary = {
+  versions: [
+    {
+      name: 'v1',
+      file: 'prompts/v1.md',
+      author: 'person',
+      prompt: { headed: true, sections: [{ heading: 'Task', text: '{{instructions}} One of: {{labels}}.' }] },
+      shots: [{ input: 'wet', answer: 'rain' }],
+      scores: [],
+    },
+  ],
+  overlays: [
+    { name: 'winter', file: 'overlays/winter.md', checks: [], sections: [{ heading: 'Context', text: 'It is winter.', replace: false }] },
+  ],
+};
+
 export function inputFor(options: PrepareInput['options'] = {}): PrepareInput {
   return {
     task,
     train: examples.slice(0, 30),
     validation: examples.slice(30),
     knowledge: [],
-    prompts: { versions: [], overlays: [] },
+    prompts: library,
     roles: { base: 'test' },
     model: { model: 'test' },
     name: 'rung',

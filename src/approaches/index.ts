@@ -3,6 +3,9 @@ import { decomposition } from './decomposition.ts';
 import { distilled } from './distilled.ts';
 import { fewShot } from './few-shot.ts';
 import { fineTuned } from './fine-tuned.ts';
+import { hybrid } from './hybrid.ts';
+import { optimized } from './optimized.ts';
+import { promptVersion } from './prompt-version.ts';
 import { reasoning } from './reasoning.ts';
 import { retrieval } from './retrieval.ts';
 import { selfConsistency } from './self-consistency.ts';
@@ -15,6 +18,9 @@ export const approaches: readonly Approach[] = [
   distilled,
   fewShot,
   fineTuned,
+  hybrid,
+  optimized,
+  promptVersion,
   reasoning,
   retrieval,
   selfConsistency,

@@ -7,7 +7,10 @@ import { costCommand } from './cost.ts';
 import { decideCommand } from './decide.ts';
 import { evalCommand } from './eval.ts';
 import { initCommand } from './init.ts';
+import { optimizeCommand } from './optimize.ts';
+import { personaCommand } from './persona.ts';
 import { probeCommand } from './probe.ts';
+import { promptCommand } from './prompt.ts';
 import { recordCommand } from './record.ts';
 import { reportCommand } from './report.ts';
 import { selfTestCommand } from './self-test.ts';
@@ -17,7 +20,10 @@ import type { TerminalIo } from './terminal-io.ts';
 const commands: readonly AddCommand[] = [
   climbCommand,
   evalCommand,
+  optimizeCommand,
+  personaCommand,
   probeCommand,
+  promptCommand,
   recordCommand,
   reportCommand,
   costCommand,

@@ -7,6 +7,7 @@ import { loadTask } from '#data/task-file.ts';
 import { candidateCost, wrongCostEnds } from '#economics/candidate-cost.ts';
 import { type CostComparison, type CostParts, compareCosts, finalDollars } from '#economics/compare-costs.ts';
 import { type CandidateCost, horizonCost, horizonCostInterval, monthlyFixed } from '#economics/horizon.ts';
+import { probes } from '#probes/index.ts';
 import type { CostFlags } from './cost-flags.ts';
 import { readJson } from './cost-read-json.ts';
 
@@ -80,7 +81,7 @@ export async function costOfTask(
   flags: CostFlags,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<TaskCost> {
-  const task = await loadTask(path, { environment });
+  const task = await loadTask(path, { environment, probes });
   const decision = await readDecision(join(task.folder, 'decision.json'));
   const priced: Task = {
     ...task,

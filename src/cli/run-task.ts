@@ -42,7 +42,7 @@ export async function runTask(
   try {
     const planned = await planTask({ task, plugins, environment, seed: flags.seed, only: flags.rung, learningCurve: flags.learningCurve });
     if (flags.dryRun) {
-      const dry = await dryRunTask(planned, { plugins, environment });
+      const dry = await dryRunTask(planned, { plugins, environment, concurrency: flags.concurrency });
       io.stdout.write(flags.json ? `${JSON.stringify(dry)}\n` : formatDryRun(dry));
       return exitCodes.done;
     }

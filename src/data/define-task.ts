@@ -4,7 +4,7 @@ import type { Metric } from '#core/metric.ts';
 import type { Price } from '#core/money.ts';
 import type { Situation } from '#core/situation.ts';
 import type { Costs, RungCosts, Traffic } from '#core/task.ts';
-import type { Persona } from '#core/task-brief.ts';
+import type { Persona, PersonaBoundary } from '#core/task-brief.ts';
 
 /** A ladder entry: everything besides the three names goes to the approach as its options. */
 export interface LadderEntryDefinition {
@@ -14,9 +14,11 @@ export interface LadderEntryDefinition {
   [option: string]: unknown;
 }
 
-export type PersonaDefinition = Partial<Omit<Persona, 'name' | 'vocabulary'>> & {
+export type PersonaDefinition = Partial<Omit<Persona, 'name' | 'vocabulary' | 'boundaries' | 'promptLength'>> & {
   name: string;
   vocabulary?: Partial<Persona['vocabulary']>;
+  /** What it will not do or talk about, with what it says instead where there is such an answer. */
+  boundaries?: readonly (string | PersonaBoundary)[];
 };
 
 /** What a task file says: the names of task.yaml, and values where a program has them. */

@@ -19,7 +19,9 @@ interface Sequence {
   readonly model: string;
   block: KeyValueBlock;
   readonly tokens: number[];
-  readonly result: InferenceResult & { finishReason: 'stop' | 'length' };
+  readonly result: InferenceResult & { finishReason: 'stop' | 'length'; afterFirstTokenMs: number };
+  /** When its first token was there. */
+  firstTokenAt: number | undefined;
 }
 
 export interface BatchRunnerOptions {
@@ -121,8 +123,9 @@ export class BatchRunner {
       const block = new KeyValueBlock(heap, config, Math.min(task.tokens.length + headroom, config.contextLength));
       const copied = source.block && source.length >= smallestReuse ? source.length : 0;
       if (source.block && copied > 0) block.copyFrom(source.block, copied);
-      const result: Sequence['result'] = { tokens: [], logProbabilities: [], logits: [], finishReason: 'length', cachedTokens: copied };
-      this.#active.push({ id, task, model, block, tokens: [...task.tokens], result });
+      const empty = { tokens: [], logProbabilities: [], logits: [] };
+      const result: Sequence['result'] = { ...empty, finishReason: 'length', cachedTokens: copied, afterFirstTokenMs: 0 };
+      this.#active.push({ id, task, model, block, tokens: [...task.tokens], result, firstTokenAt: undefined });
     }
     this.#waiting = later;
   }
@@ -167,7 +170,9 @@ export class BatchRunner {
           const next = task.type === 'score' ? tokens[start + index + 1]! : sample(values, task.sampling, start + index + 1);
           if (task.type === 'score' || task.logProbabilities) result.logProbabilities.push(logProbability(values, next));
           result.tokens.push(next);
-          if (task.type === 'generate') tokens.push(next);
+          if (task.type !== 'generate') continue;
+          tokens.push(next);
+          sequence.firstTokenAt ??= performance.now();
         }
       }
       if (this.#finished(sequence)) this.#finish(sequence);
@@ -187,7 +192,8 @@ export class BatchRunner {
   }
 
   #finish(sequence: Sequence): void {
-    const { block, tokens } = sequence;
+    const { block, tokens, firstTokenAt } = sequence;
+    if (firstTokenAt !== undefined) sequence.result.afterFirstTokenMs = performance.now() - firstTokenAt;
     this.#active = this.#active.filter((entry) => entry !== sequence);
     this.#options.cache.store(sequence.model, tokens.slice(0, block.length), block);
     this.#options.onResult(sequence.id, sequence.result);

@@ -37,4 +37,6 @@ export interface InferenceResult {
   readonly finishReason: 'stop' | 'length';
   /** Tokens of the prompt that were not computed again. */
   readonly cachedTokens: number;
+  /** Milliseconds from the first token that was generated to the last; 0 where none was. */
+  readonly afterFirstTokenMs: number;
 }

@@ -37,6 +37,17 @@ const ask = (content: string, more: Partial<GenerateRequest> = {}): GenerateRequ
   ...more,
 });
 
+test('knows when the first token came, which is before the answer', async () => {
+  const begun = performance.now();
+  const [short, long] = [
+    await one.generate(ask('go on', { maxOutputTokens: 1 })),
+    await one.generate(ask('go on', { maxOutputTokens: 60 })),
+  ];
+  const took = performance.now() - begun;
+  for (const { firstTokenMs } of [short, long]) expect(firstTokenMs).toBeGreaterThan(0);
+  expect(short.firstTokenMs + long.firstTokenMs).toBeLessThan(took);
+});
+
 test('an answer does not depend on batch, worker, order or cache', async () => {
   const request = fc.record({
     content: fc.string({ maxLength: 60 }),
@@ -48,7 +59,7 @@ test('an answer does not depend on batch, worker, order or cache', async () => {
   });
   const answers = fc.asyncProperty(fc.array(request, { minLength: 1, maxLength: 24 }), async (requests) => {
     const all = requests.map(({ content, ...more }) => ask(content, { ...more, logProbabilities: true }));
-    const strip = ({ cachedInputTokens: _, ...rest }: Awaited<ReturnType<Nano['generate']>>) => rest;
+    const strip = ({ cachedInputTokens: _, firstTokenMs: __, ...rest }: Awaited<ReturnType<Nano['generate']>>) => rest;
     const together = (await Promise.all(all.map((each) => two.generate(each)))).map(strip);
     for (const [index, each] of all.entries()) expect(strip(await one.generate(each))).toEqual(together[index]);
   });

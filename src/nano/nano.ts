@@ -47,6 +47,8 @@ interface GenerateResult {
   /** Counts the end token. */
   readonly outputTokens: number;
   readonly logProbabilities?: readonly TokenLogProbability[];
+  /** Until the first token was there, waiting for a worker included. */
+  readonly firstTokenMs: number;
 }
 
 interface ScoreRequest {
@@ -119,6 +121,7 @@ export async function openNano(options: NanoOptions): Promise<Nano> {
     trainedTokens: (messages) => tokenizer.trainedTokens(messages),
 
     async generate(request, { signal } = {}) {
+      const begun = performance.now();
       const tokens = promptOf(request.messages);
       checkLength(tokens, config.contextLength - 1);
       checkOptions(request);
@@ -134,6 +137,7 @@ export async function openNano(options: NanoOptions): Promise<Nano> {
         inputTokens: tokens.length,
         cachedInputTokens: result.cachedTokens,
         outputTokens: result.tokens.length,
+        firstTokenMs: performance.now() - begun - result.afterFirstTokenMs,
         ...(logProbabilities && {
           logProbabilities: result.tokens.map((token, index) => ({
             token: tokenizer.tokenText(token),

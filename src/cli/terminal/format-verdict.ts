@@ -4,7 +4,9 @@ import { countText, dollarsText, durationText } from '#report/number-text.ts';
 import type { NextStep } from '#report/report-input.ts';
 import { goalText, type VerdictView, viewVerdict } from '#report/verdict-view.ts';
 import { shortText, visibleText } from '#report/visible-text.ts';
+import { comparisonLines } from './comparison.ts';
 import { ladderColumns } from './ladder-columns.ts';
+import { probeGoalLines } from './probe-goals.ts';
 import { prose } from './prose.ts';
 import { type Line, renderLine, type Style } from './styled-line.ts';
 import { textTable } from './text-table.ts';
@@ -54,10 +56,13 @@ function body(view: VerdictView, width: number): Line[] {
   const skipped = verdict.rungs.filter((rung) => rung.skipped !== undefined);
   const goals = Object.entries(verdict.criteria.goals).map(([measure, written]) => goalText(measure, written));
   return [
-    ...(view.measured.length === 0 ? [] : [...textTable(ladderColumns(view, width), view.measured, width), []]),
+    ...(view.measured.length === 0
+      ? []
+      : [...textTable(ladderColumns(view, width), view.measured, width), [], ...probeGoalLines(view, width)]),
     ...(goals.length === 0 ? [] : prose(`goals in order: ${goals.join(' · ')}  (✓ met, ✗ not met, ? not decided)`, width, 'gray')),
     ...(view.measured.length === 0 ? [] : prose(notes(view), width, 'gray')),
     ...skipped.flatMap((rung) => prose(`${rung.rung} was skipped: ${rung.skipped}`, width, 'gray')),
+    ...comparisonLines(verdict, width),
     ...findingLines(view, width),
     ...(verdict.warnings.length === 0 ? [] : [[]]),
     ...verdict.warnings.flatMap((warning) => prose(`! ${warning}`, width, 'yellow')),

@@ -278,6 +278,24 @@ describe('without a terminal to draw on', () => {
     ]);
   });
 
+  it('names each probe that comes after the rows, and how far it is', () => {
+    const { view, written, tick } = setting({ isTty: false });
+    view.listen(plan);
+    view.listen(rows('zero-shot', 240));
+    view.listen({ type: 'prepare', rung: 'zero-shot', message: 'probe drift', done: 1, total: 40 });
+    view.listen({ type: 'prepare', rung: 'zero-shot', message: 'probe drift', done: 40, total: 40 });
+    view.listen({ type: 'prepare', rung: 'zero-shot', message: 'probe jailbreak', done: 120, total: 400 });
+    tick(60_000);
+    view.listen({ type: 'rung-done', rung: 'zero-shot', candidate: 'c_1' });
+    expect(written.map((line) => line.split(',', 2).join(','))).toEqual([
+      'zero-shot: measuring 240 rows\n',
+      'zero-shot: probe drift\n',
+      'zero-shot: probe jailbreak\n',
+      'zero-shot: probe jailbreak, 120 of 400 done',
+      'zero-shot: 240 of 240 rows, accuracy 61.7 % (52.8–69.9 %',
+    ]);
+  });
+
   it('says once why a rung was stopped, and once that its learning curve was measured', () => {
     const { view, written } = setting({ isTty: false });
     view.listen({ ...plan, rungs: [{ rung: 'zero-shot', rows: 240 }] });

@@ -104,7 +104,10 @@ function plainView({ stream, now, every = everyInterval }: ProgressViewOptions):
       state = advance(state, event, now());
       if (event.type === 'plan' || event.type === 'spent') return;
       const rung = state.rungs.find((each) => each.rung === event.rung)!;
-      if (rung.phase !== before.rungs.find((each) => each.rung === event.rung)?.phase) write(changeLine(rung));
+      const was = before.rungs.find((each) => each.rung === event.rung);
+      // after its rows a rung is put to one probe after another
+      const isNext = rung.phase === 'preparing' && rung.rows !== undefined && rung.message !== was?.message;
+      if (rung.phase !== was?.phase || isNext) write(changeLine(rung));
     },
     note: write,
     end(finalLine) {

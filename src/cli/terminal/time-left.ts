@@ -46,7 +46,8 @@ export function timeLeft(state: ProgressState, now: number): TimeLeft | undefine
       if (own === undefined) return undefined;
       seconds += own;
     }
-    if (rung.phase === 'measuring' || rung.endedAt !== undefined) continue;
+    // whatever comes after rows, as probes, leaves no row to ask
+    if (rung.phase === 'measuring' || rung.rows !== undefined || rung.endedAt !== undefined) continue;
     if (rows === 0) return undefined;
     seconds += (rung.planned * milliseconds) / 1000 / rows;
     more ||= rung.phase === 'waiting';

@@ -5,6 +5,7 @@ import type { VerdictView } from '#report/verdict-view.ts';
 import { learningCurveLines } from '#verdict/learning-curve.ts';
 import { floorLines } from '#verdict/reasoning-climb.ts';
 import { chanceText } from '#verdict/reasoning-words.ts';
+import { passageLines } from './passage-lines.ts';
 import { prose } from './prose.ts';
 import type { Line } from './styled-line.ts';
 
@@ -12,9 +13,11 @@ import type { Line } from './styled-line.ts';
 const floorShown = 3;
 
 /** What was found besides the ladder's figures, each in a line or two: a manager's screen, no more. */
-export function findingLines({ verdict, measured }: VerdictView, width: number): Line[] {
+export function findingLines(view: VerdictView, width: number): Line[] {
+  const { verdict, measured } = view;
   const groups = [
     [...cheapestLines(verdict, width), ...stoppedLines(verdict, width)],
+    passageLines(view, width),
     verdict.undecided === null ? [] : prose(`? ${verdict.undecided.why}`, width, 'yellow'),
     // the sentence of the verdict says what the first line would
     (verdict.floor === null ? [] : floorLines(verdict.floor, floorShown).slice(1)).flatMap((line) => prose(line, width, 'yellow', '! ')),
