@@ -103,6 +103,6 @@ function runWith(
   child.stdin.end(input);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code) => (code === 0 ? resolve(out) : reject(new Error(`${command} ${args[0]}: ${log}`))));
+    child.once('close', (code) => (code === 0 ? resolve(out) : reject(new Error(/^\w*Error: .*$/m.exec(log)?.[0] ?? log))));
   });
 }

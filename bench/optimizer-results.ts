@@ -7,7 +7,7 @@ interface Key {
   readonly contender: string;
   readonly seed: number;
   /** The rivals' calls. */
-  readonly calls: number;
+  readonly budget: number;
 }
 
 export interface Results {
@@ -34,6 +34,6 @@ export async function openResults(file: string | undefined): Promise<Results> {
   };
 }
 
-function nameOf({ task, contender, seed, calls }: Key): string {
-  return `${task}, ${contender}, draw ${seed} of ${calls} calls`;
+function nameOf({ task, contender, seed, budget }: Key): string {
+  return `${task}, ${contender}, draw ${seed} of ${budget} calls`;
 }

@@ -82,7 +82,7 @@ interface Plan {
 async function runTask(name: string, task: OptimizerTask, { tools, rivals, adapters, seeds, calls, kept }: Plan): Promise<void> {
   const outcomes = new Map<string, RungOutcome[]>();
   const once = async (contender: string, seed: number, measure: () => Promise<RungOutcome>) => {
-    const outcome = await kept.once({ task: name, contender, seed, calls }, measure);
+    const outcome = await kept.once({ task: name, contender, seed, budget: calls }, measure);
     outcomes.set(contender, [...(outcomes.get(contender) ?? []), outcome]);
   };
   const ideals: number[] = [];
@@ -123,7 +123,7 @@ async function runTask(name: string, task: OptimizerTask, { tools, rivals, adapt
           try {
             await once(label, seed, () => runRival(rival, drawn, server, tools, settings));
           } catch (error) {
-            console.error(`${name} ${label} failed: ${messageOf(error).slice(-1500)}`);
+            console.error(`${name} ${label} failed: ${messageOf(error)}`);
           }
         }
       } finally {

@@ -93,18 +93,20 @@ function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill,
       return scores.length === 0 ? 0 : scores.reduce((sum, score) => sum + score, 0) / scores.length;
     },
     async train(job, onEvent, evaluate) {
-      const outcome = await train(job, {
+      const { outcome, shared } = await train(job, {
         trainers: options.trainers,
         artefacts,
         signal: options.stopping,
         evaluate,
+        spent: () => bill.cost,
         onEvent(event) {
           progress({ type: 'training', rung: rung.name, event });
           onEvent(event);
         },
       });
       events.push(...outcome.events);
-      bill.trainingSeconds += outcome.seconds;
+      bill.cost += shared.cost;
+      bill.trainingSeconds += shared.seconds;
       return outcome;
     },
   };

@@ -87,7 +87,7 @@ export async function runProbe(options: RunProbeOptions): Promise<ProbeReport> {
 export async function askProbe(
   options: RunProbeOptions,
 ): Promise<{ readonly result: ProbeResult; readonly times: readonly number[]; readonly unanswered: number }> {
-  const { probe, candidate, task, run, stopping, abort } = options;
+  const { probe, candidate, task, stopping, abort } = options;
   const ending = new AbortController();
   const signal = AbortSignal.any([stopping, abort, ending.signal]);
   const times: number[] = [];

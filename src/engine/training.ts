@@ -1,7 +1,10 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { ArtefactStore } from '#core/approach.ts';
 import { inputError, RungError } from '#core/errors.ts';
-import { contentHash } from '#core/json.ts';
+import { contentHash, isJsonObject } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
+import type { NanoDollars } from '#core/money.ts';
 import type { Trainer, TrainingEvent, TrainingJob, TrainingOutcome } from '#core/trainer.ts';
 import { InterruptedError } from './interrupt.ts';
 
@@ -11,12 +14,29 @@ export interface TrainOptions {
   readonly signal: AbortSignal;
   onEvent(event: TrainingEvent): void;
   evaluate(model: ModelReference): Promise<number>;
+  /** What the evaluations cost so far, in nano-dollars. */
+  spent(): NanoDollars;
 }
+
+interface Took {
+  readonly cost: NanoDollars;
+  readonly seconds: number;
+}
+
+/** A training with what it took, whether in this run or in the one that another rung shares with it. */
+export interface Trained {
+  readonly outcome: TrainingOutcome;
+  /** What an earlier run of the same job took, evaluations included; nothing where it was trained now. */
+  readonly shared: Took;
+}
+
+const tookFile = 'took.json';
+const nothing: Took = { cost: 0, seconds: 0 };
 
 const pollMs = 2_000;
 
 /** Runs a job on the trainer that can tune its base model, to the end. An interrupted job goes on from its checkpoint. */
-export async function train(job: TrainingJob, options: TrainOptions): Promise<TrainingOutcome> {
+export async function train(job: TrainingJob, options: TrainOptions): Promise<Trained> {
   const trainer = options.trainers.find((candidate) => candidate.canTune(job.base.model));
   if (trainer === undefined) {
     throw inputError({
@@ -25,12 +45,16 @@ export async function train(job: TrainingJob, options: TrainOptions): Promise<Tr
       hint: `Trainers are: ${options.trainers.map((candidate) => candidate.id).join(', ')}. Take the rung off the ladder, or tune another model.`,
     });
   }
+  const scratchFolder = await options.artefacts.scratch(contentHash({ trainer: trainer.id, job }));
+  const before = options.spent();
+  let evaluations = 0;
   let evaluationError: unknown;
   const handle = await trainer.start(job, {
-    scratchFolder: await options.artefacts.scratch(contentHash({ trainer: trainer.id, job })),
+    scratchFolder,
     keep: (folder) => options.artefacts.put(folder),
     adapterFolder: (artefact) => options.artefacts.path(artefact),
     async evaluate(model) {
+      evaluations++;
       try {
         return await options.evaluate(model);
       } catch (error) {
@@ -44,7 +68,13 @@ export async function train(job: TrainingJob, options: TrainOptions): Promise<Tr
   });
   for (;;) {
     const status = await trainer.poll(handle, { waitMs: pollMs });
-    if (status.outcome !== undefined) return status.outcome;
+    if (status.outcome !== undefined) {
+      const { outcome } = status;
+      const file = join(scratchFolder, tookFile);
+      if (evaluations === 0) return { outcome, shared: await readTook(file) };
+      await writeFile(file, JSON.stringify({ cost: options.spent() - before, seconds: outcome.seconds } satisfies Took));
+      return { outcome, shared: nothing };
+    }
     if (options.signal.aborted) {
       await trainer.cancel(handle);
       throw new InterruptedError();
@@ -57,5 +87,16 @@ export async function train(job: TrainingJob, options: TrainOptions): Promise<Tr
         hint: 'Run the climb again to try once more, or take the rung off the ladder.',
       });
     }
+  }
+}
+
+/** What a job took that was trained before; nothing where that is not known. */
+async function readTook(file: string): Promise<Took> {
+  try {
+    const took: unknown = JSON.parse(await readFile(file, 'utf8'));
+    if (!isJsonObject(took) || typeof took['cost'] !== 'number' || typeof took['seconds'] !== 'number') return nothing;
+    return { cost: took['cost'], seconds: took['seconds'] };
+  } catch {
+    return nothing;
   }
 }
