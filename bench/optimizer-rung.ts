@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type OptimisationHistory, trialsFile } from '../src/approaches/optimized-history.ts';
 import { climbTask, defaultPlugins, planTask } from '../src/index.ts';
@@ -51,6 +51,7 @@ export async function runRung(
     };
   } finally {
     await plugins.close();
+    await rm(drawn.folder, { recursive: true, force: true });
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { climbTask, defaultPlugins, planTask } from '../src/index.ts';
+import { climbTask, defaultPlugins, dryRunTask, planTask } from '../src/index.ts';
 import { startFaultServer } from '../src/testing.ts';
 import { rung } from './command-line.fixture.ts';
 import { jsonLines, taskFolder } from './task-folder.fixture.ts';
@@ -57,6 +57,10 @@ it('measures a voice by rules, classifier and judge, shows their agreement, and 
     const plugins = defaultPlugins();
     const planned = await planTask({ task: folder, plugins, environment: {} });
     const retryPolicy = { attempts: 2, firstWaitMs: 1, longestWaitMs: 2 };
+    const dry = await dryRunTask(planned, { plugins, environment: {} });
+    expect(dry.rungs[0]).toMatchObject({ calls: 24, marking: [{ metric: 'personaCombined', model: 'local/judge', calls: 24 }] });
+    expect(dry.total.calls).toBe(48);
+    expect(server.totals().delivered).toBe(0);
     const climb = () => climbTask(planned, { plugins, environment: {}, retryPolicy, all: true }, async ({ verdict }) => verdict);
     const verdict = await climb();
     const [measured] = verdict.rungs;

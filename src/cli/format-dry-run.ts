@@ -6,9 +6,9 @@ export function formatDryRun(dry: DryRun, what = 'A climb'): string {
   const lines = dry.rungs.flatMap((rung) => {
     const name = rung.rung.padEnd(width);
     if (rung.skipped !== undefined) return [`  ${name}  skipped: ${rung.skipped}`];
-    if (rung.model === null) return [`  ${name}  no model calls`];
     return [
-      `  ${name}  ${rung.model}: ${askedText(rung)}`,
+      rung.model === null ? `  ${name}  no model calls` : `  ${name}  ${rung.model}: ${askedText(rung)}`,
+      ...(rung.marking ?? []).map((marking) => `  ${' '.repeat(width)}  metric ${marking.metric}, ${marking.model}: ${askedText(marking)}`),
       ...(rung.probes ?? []).map((probe) => `  ${' '.repeat(width)}  ${probeText(probe)}`),
     ];
   });

@@ -42,6 +42,8 @@ export interface Metric {
   readonly cuts?: Readonly<Record<string, number>>;
   /** Score of a row that brought no answer; null leaves it out. */
   readonly onError: number | null;
+  /** What marking one answer asks of the model in a role, where the task names one: tokens of a call besides those of the answer and its question. */
+  readonly asks?: { readonly role: string; readonly calls: number; readonly inputTokens: number; readonly outputTokens: number };
   /** Makes it ready for one task: a classifier is trained, a judge is opened. The id stays the same. */
   ready?(input: MetricInput, models: MetricModels): Promise<Metric>;
   /** Rows are scored one at a time where this or `judge` is set. */

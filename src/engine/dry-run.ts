@@ -21,6 +21,12 @@ interface ProbeAsked extends Omit<Asked, 'calls'> {
   skipped?: string;
 }
 
+/** What marking the answers of one rung would ask. */
+interface MarkingAsked extends Asked {
+  metric: string;
+  model: string;
+}
+
 /** What a climb would ask, at most, were nothing of it in the store. */
 export interface DryRun {
   schema: 'rung.plan/1';
@@ -31,6 +37,8 @@ export interface DryRun {
     skipped?: string;
     /** Asked besides the calls above. */
     probes?: ProbeAsked[];
+    /** Asked by metrics, besides. */
+    marking?: MarkingAsked[];
   })[];
   total: { calls: number; dollars?: number };
 }
@@ -54,6 +62,7 @@ export async function dryRun(plan: Plan, models: Models, options: DryRunOptions)
     const forecast = skipped === undefined && model !== null ? rung.approach.forecast?.(input) : undefined;
     const { prepareCalls, callsPerAnswer, inputTokens, outputTokens } = forecast ?? nothingKnown(model);
     const calls = skipped === undefined ? prepareCalls + callsPerAnswer * rows : 0;
+    const marking = skipped === undefined ? await markingAsked(plan, models, rows, outputTokens) : [];
     const isProbed = skipped === undefined && model !== null && plan.probes.length > 0;
     rungs.push({
       rung: rung.name,
@@ -61,10 +70,24 @@ export async function dryRun(plan: Plan, models: Models, options: DryRunOptions)
       ...{ calls, inputTokens, outputTokens },
       ...dollarsOf({ calls, inputTokens, outputTokens }, price),
       ...(skipped === undefined ? {} : { skipped }),
+      ...(marking.length > 0 && { marking }),
       ...(isProbed ? { probes: plan.probes.map((probe) => probeAsked(probe, plan, forecast ?? nothingKnown(model), price, options)) } : {}),
     });
   }
   return { schema: 'rung.plan/1', task: plan.task.name, rungs, total: totalOf(rungs) };
+}
+
+/** A judge reads the question and the answer besides its rubric. */
+async function markingAsked(plan: Plan, models: Models, rows: number, ofAnswer: number): Promise<MarkingAsked[]> {
+  const examples = plan.splits[plan.evidenceSplit];
+  const asked = plan.metrics.map(async ({ id, asks }): Promise<MarkingAsked[]> => {
+    const model = asks === undefined ? undefined : models.roles[asks.role];
+    if (asks === undefined || model === undefined) return [];
+    const inputTokens = Math.round(asks.inputTokens + meanTokens(examples) + ofAnswer);
+    const each = { calls: asks.calls * rows, inputTokens, outputTokens: asks.outputTokens };
+    return [{ metric: id, model, ...each, ...dollarsOf(each, (await models.open({ model })).price) }];
+  });
+  return (await Promise.all(asked)).flat();
 }
 
 function nothingKnown(model: string | null): CallForecast {
@@ -105,7 +128,7 @@ function dollarsOf({ calls, inputTokens, outputTokens }: Asked, price: Price | u
 }
 
 function totalOf(rungs: DryRun['rungs']): DryRun['total'] {
-  const asked = rungs.flatMap((rung) => [rung, ...(rung.probes ?? [])]);
+  const asked = rungs.flatMap((rung) => [rung, ...(rung.probes ?? []), ...(rung.marking ?? [])]);
   const priced = asked.every(({ dollars }) => dollars !== undefined);
   return {
     calls: asked.reduce((sum, { calls }) => sum + (calls ?? 0), 0),

@@ -1,5 +1,5 @@
 import { defineMetric, type Metric } from '#core/metric.ts';
-import { askJudge, openJudge, type Rubric } from './judge-asking.ts';
+import { askJudge, judgeAsks, openJudge, type Rubric } from './judge-asking.ts';
 
 const notReady = 'no judge was opened';
 
@@ -10,6 +10,7 @@ export const judge: Metric = defineMetric({
   better: 'higher',
   scale: 'mean',
   onError: 0,
+  asks: judgeAsks,
   async ready(input, models) {
     const { task } = input;
     if (task.output.kind !== 'text') return { ...judge, judge: async () => ({ value: null, reason: 'the answers are no texts' }) };

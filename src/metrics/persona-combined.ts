@@ -1,7 +1,7 @@
 import { messageOf } from '#core/errors.ts';
 import { defineMetric, type Metric, type Score } from '#core/metric.ts';
 import { ModelError } from '#core/model-error.ts';
-import { hasJudge } from './judge-asking.ts';
+import { hasJudge, judgeAsks } from './judge-asking.ts';
 import { persona } from './persona.ts';
 import { personaJudge } from './persona-judge.ts';
 import { personaVoice } from './persona-voice.ts';
@@ -18,6 +18,7 @@ export const personaCombined: Metric = defineMetric({
   // rules say yes where all of them are kept: a share of half of them is no half of a voice
   cuts: { rules: 1 },
   onError: 0,
+  asks: judgeAsks,
   async ready(input, models) {
     const voice = (await personaVoice.ready?.(input, models)) ?? personaVoice;
     if (input.task.persona === undefined || !hasJudge(input)) {

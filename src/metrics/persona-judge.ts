@@ -1,6 +1,6 @@
 import { defineMetric, type Metric } from '#core/metric.ts';
 import type { Persona } from '#core/task-brief.ts';
-import { askJudge, openJudge, type Rubric } from './judge-asking.ts';
+import { askJudge, judgeAsks, openJudge, type Rubric } from './judge-asking.ts';
 
 /** A model's mark of how far an answer is in the persona's voice, from 0 to 1. Needs `models.judge`. */
 export const personaJudge: Metric = defineMetric({
@@ -9,6 +9,7 @@ export const personaJudge: Metric = defineMetric({
   better: 'higher',
   scale: 'mean',
   onError: 0,
+  asks: judgeAsks,
   async ready(input, models) {
     const { persona } = input.task;
     if (persona === undefined) return { ...personaJudge, judge: async () => ({ value: null, reason: 'the task has no persona' }) };
