@@ -10,6 +10,7 @@ import { readExamples } from '#data/read-examples.ts';
 import type { SourceDocument } from '#data/source-document.ts';
 import { splitExamples } from '#data/split-examples.ts';
 import { type LoadedTask, loadTask } from '#data/task-file.ts';
+import { probes } from '#probes/index.ts';
 import type { AddCommand } from './add-command.ts';
 import { wholeNumber } from './flag-values.ts';
 import { taskPath } from './record-decision.ts';
@@ -54,7 +55,7 @@ export const personaCommand: AddCommand = (program, io, exit) => {
 };
 
 async function personaTask(path: string | undefined, io: TerminalIo): Promise<PersonaTask> {
-  const task = await loadTask(await taskPath(path, io), { environment: await withDotEnv(io) });
+  const task = await loadTask(await taskPath(path, io), { environment: await withDotEnv(io), probes });
   const { persona, personaSource } = task;
   if (persona !== undefined && personaSource !== undefined) return { ...task, persona, personaSource };
   throw inputError({
