@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import { inputError } from '#core/errors.ts';
+import { inputError, RungError } from '#core/errors.ts';
 import type { Example } from '#core/example.ts';
 import type { Output } from '#core/output.ts';
 import { expectedCheck } from './check-expected.ts';
 import { readRow, unreadFields } from './example-row.ts';
 import { quoted } from './nearest.ts';
-import { readRecords } from './read-records.ts';
+import { type RawRecord, readRecords } from './read-records.ts';
 
 export interface ReadExamples {
   readonly examples: readonly Example[];
@@ -66,9 +66,9 @@ export async function readExamplesFile(file: string, options: ReadExamplesOption
   const copies = new Map<string, number>();
   let unanswered = 0;
   const check = options.output === undefined ? undefined : expectedCheck(options.output, file);
-  for await (const record of readRecords(file, options.maximumRowBytes ?? defaultMaximumRowBytes)) {
+  for await (const record of firstUnderstood(file, options.maximumRowBytes ?? defaultMaximumRowBytes)) {
     for (const field of unreadFields(record)) unread.set(field, (unread.get(field) ?? 0) + 1);
-    const row = readRow(record, file);
+    const row = examples.length === 0 ? understood(file, () => readRow(record, file)) : readRow(record, file);
     let example = check === undefined ? row.example : check(row, record.line);
     const before = lineOfId.get(example.id);
     if (before !== undefined && row.named) throw repeatedId(file, example.id, before, record.line);
@@ -91,6 +91,41 @@ export async function readExamplesFile(file: string, options: ReadExamplesOption
   if (unanswered > 0 && options.output?.kind !== 'text')
     warnings.push(`${count(unanswered)} in ${basename(file)} ${unanswered === 1 ? 'has' : 'have'} no expected answer.`);
   return { examples, warnings };
+}
+
+async function* firstUnderstood(file: string, maximumRowBytes: number): AsyncGenerator<RawRecord> {
+  let none = true;
+  try {
+    for await (const record of readRecords(file, maximumRowBytes)) {
+      none = false;
+      yield record;
+    }
+  } catch (error) {
+    throw none ? withWayOut(error, file) : error;
+  }
+}
+
+function understood<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw withWayOut(error, file);
+  }
+}
+
+const otherFormat: readonly string[] = ['row-unreadable', 'input-missing', 'input-unfit', 'messages-unfit', 'not-utf8'];
+
+/** A file whose first row is not understood may be of another format. */
+function withWayOut(error: unknown, file: string): unknown {
+  if (!RungError.is(error) || !otherFormat.includes(error.code)) return error;
+  const way = `If the file is of another format, rung data convert ${basename(file)} --to rung -o examples.jsonl writes its rows as examples.`;
+  return inputError({
+    code: error.code,
+    message: error.message,
+    hint: `${error.hint ?? ''} ${way}`.trim(),
+    place: error.place,
+    cause: error.cause,
+  });
 }
 
 function count(rows: number): string {
