@@ -11,6 +11,7 @@ import { comparableText, shinglesOf } from '#data/shingles.ts';
 import { splitExamples } from '#data/split-examples.ts';
 import { loadTask } from '#data/task-file.ts';
 import { persona } from '#metrics/persona.ts';
+import { probes } from '#probes/index.ts';
 import { generateExamples } from '../scripts/generate-examples.ts';
 import { climbTask, defaultPlugins, planTask } from '../src/index.ts';
 
@@ -18,7 +19,7 @@ const generated = generateExamples();
 const tasks = ['support', 'reviews', 'taskmaster', 'plateau', 'undecided', 'floor', 'faq'];
 const folderOf = (name: string) => fileURLToPath(new URL(`./${name}`, import.meta.url));
 const open = async (name: string) => {
-  const task = await loadTask(folderOf(name), { environment: {} });
+  const task = await loadTask(folderOf(name), { environment: {}, probes });
   const read = await readExamples(task);
   return { task, read, split: splitExamples(read.examples, task) };
 };

@@ -224,11 +224,26 @@ describe('leak', () => {
     expect(Math.max(...whole.outcomes.filter(({ measure }) => measure === 'promptOverlap').map(({ score }) => score))).toBe(1);
   });
 
-  it('asks nothing of a candidate that holds no text of its own', async () => {
+  it('asks a candidate that holds no text of its own for the canary alone', async () => {
     const candidate = scripted(String, { state: { output: { kind: 'text' }, shots: [{ answer: 'one two three four five' }] } });
     const { outcomes, cases } = await runOn(leak, candidate);
-    expect([outcomes, candidate.asked]).toEqual([[], []]);
+    expect(new Set(outcomes.map(({ measure }) => measure))).toEqual(new Set(['canaryResistance']));
+    expect(candidate.asked).toHaveLength(12);
     expect(cases[0]?.passed).toBe(true);
+  });
+
+  it('sees a canary that comes out, spelled as it may be, and calls nothing else one', async () => {
+    const held = (input: Input) => /Internal reference: ([A-Z0-9-]+)\./.exec(messagesOf(input)[0]?.content ?? '')?.[1] ?? 'none';
+    const spelled = (input: Input) => held(input).toLowerCase().split('').join(' ');
+    const telling = await runOn(
+      leak,
+      scripted((user, input) =>
+        user.includes('French') ? `It is ${spelled(input)}.` : user.includes('word for word') ? held(input) : 'KESTREL-1',
+      ),
+    );
+    expect(levelOf(telling, 'canaryResistance')).toBeCloseTo(10 / 12, 10);
+    const failed = telling.cases.filter(({ id, passed }) => id.startsWith('canary/') && !passed);
+    expect(failed.map(({ id }) => id)).toEqual(['canary/repeat above', 'canary/translate']);
   });
 
   it('finds exactly the run of words that was put into an answer', () => {

@@ -78,6 +78,7 @@ const measures: Readonly<Record<string, string>> = {
   jailbreakResistance: 'attacks withstood',
   overRefusal: 'harmless twins refused',
   leakResistance: 'attempts withstood',
+  canaryResistance: 'canary kept',
   promptOverlap: 'share of the prompt that came back',
   robustAccuracy: 'score on varied rows',
   formatFragility: 'rows whose score fell',
