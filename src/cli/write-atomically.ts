@@ -1,5 +1,5 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
-import { storageError } from './storage-error.ts';
+import { writeFailure } from '#data/write-failure.ts';
 
 /** Writes a file whole or not at all. */
 export async function writeAtomically(file: string, content: string): Promise<void> {
@@ -9,6 +9,6 @@ export async function writeAtomically(file: string, content: string): Promise<vo
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw storageError(error, file);
+    throw writeFailure(error, file);
   }
 }

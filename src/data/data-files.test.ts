@@ -7,6 +7,7 @@ import type { DataRow } from '#core/data-row.ts';
 import { sha256 } from '#core/json.ts';
 import { dataFormat } from './formats/index.ts';
 import { readDataFile } from './read-data-file.ts';
+import { readExamplesFile } from './read-examples.ts';
 import { isUnreadable, type UnreadableRow } from './unreadable-row.ts';
 import { tryDataFormat, writeDataFile } from './write-data-file.ts';
 
@@ -60,6 +61,15 @@ describe('readDataFile', () => {
     ]);
   });
 
+  it('says why nothing can be read', async () => {
+    const path = await file('none.jsonl', '{"a"\n{"b"\n');
+    await expect(readDataFile(path)).rejects.toMatchObject({
+      code: 'row-unreadable',
+      message: expect.stringContaining('The first: Line 1 is not JSON'),
+      place: { file: path, line: 1 },
+    });
+  });
+
   it('takes the format that is asked for', async () => {
     const path = await file('c.jsonl', jsonl([{ input: 'a', expected: 'b', expectedOutput: 'c' }]));
     expect((await rowsOf(path, { format: 'langfuse' })).rows[0]!.turns.at(-1)!.content).toBe('c');
@@ -102,6 +112,28 @@ describe('readDataFile', () => {
       [2, 'validation'],
     ]);
     await expect(readDataFile(folder)).rejects.toMatchObject({ code: 'folder-without-data' });
+  });
+});
+
+describe('ids, groups and tags', () => {
+  const told = [{ input: 'a', expected: 'x', id: 7, group: 8, tags: 'one|two' }];
+
+  it('are read as numbers and joined text too, and written back so', async () => {
+    const path = await file('forms.jsonl', jsonl(told));
+    const { rows } = await rowsOf(path);
+    expect(rows).toMatchObject([{ id: '7', group: '8', tags: ['one', 'two'] }]);
+    await writeDataFile(path, rows, { format: dataFormat('rung') });
+    expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(told[0]);
+    const other = await writeDataFile(join(folder, 'forms-2.jsonl'), rows, { format: dataFormat('alpaca'), from: dataFormat('rung') });
+    expect(other.lost).toEqual([]);
+  });
+
+  it('stand in tables as examples have them', async () => {
+    const path = join(folder, 'forms.csv');
+    const { rows } = await rowsOf(await file('tags.jsonl', jsonl([{ input: 'a', expected: 'x', tags: ['one', 'two'] }])));
+    await writeDataFile(path, rows, { format: dataFormat('rung') });
+    expect((await readExamplesFile(path)).examples).toMatchObject([{ input: 'a', expected: 'x', tags: ['one', 'two'] }]);
+    expect((await rowsOf(path)).rows).toMatchObject([{ tags: ['one', 'two'] }]);
   });
 });
 
