@@ -12,7 +12,10 @@ export interface HeldOutOptions {
  * What the checks of `rung data check` ask of the classifier: for each fold one is trained on the texts of the others and gives
  * the probabilities of the fold's own. Texts whose words none of the others has get the probabilities of the bias alone.
  */
-export function heldOutTexts({ signal = new AbortController().signal, onFold }: HeldOutOptions = {}): (set: HeldOutTexts) => Promise<Float32Array> {
+export function heldOutTexts({
+  signal = new AbortController().signal,
+  onFold,
+}: HeldOutOptions = {}): (set: HeldOutTexts) => Promise<Float32Array> {
   return async ({ texts, labels, labelCount, folds, seed }) => {
     const rows = texts.map((text) => featuresOf(text, defaultFeatures));
     const probabilities = new Float32Array(texts.length * labelCount);
