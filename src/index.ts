@@ -19,6 +19,8 @@ export type { Task } from '#core/task.ts';
 export type { Hyperparameters, Trainer, TrainingHandle, TrainingJob, TrainingOutcome, TrainingState } from '#core/trainer.ts';
 export { defineTrainer } from '#core/trainer.ts';
 export type { Verdict } from '#core/verdict.ts';
+export type { Deduplicated, DeduplicateOptions } from '#data/deduplicate/deduplicate-rows.ts';
+export { deduplicateRows } from '#data/deduplicate/deduplicate-rows.ts';
 export type { LadderEntryDefinition, PersonaDefinition, TaskDefinition, TaskModule } from '#data/define-task.ts';
 export { defineTask } from '#data/define-task.ts';
 export { costScenario } from '#economics/cost-scenario.ts';

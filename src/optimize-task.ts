@@ -22,9 +22,9 @@ import { withReadyMetrics } from '#engine/ready-metrics.ts';
 import { skipReason } from '#engine/rung-input.ts';
 import { leadingMetric } from '#engine/score.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
-import { lockRuns } from '#stores/run-lock.ts';
 import { openSqliteStore } from '#stores/sqlite.ts';
-import { type PlannedTask, stateFolder } from './session.ts';
+import type { PlannedTask } from './session.ts';
+import { stateFolder, withTaskState } from './task-state.ts';
 
 export interface OptimizeTaskOptions {
   readonly plugins: Plugins;
@@ -87,22 +87,13 @@ const nothingSpent = { dollars: 0, calls: 0, cached: 0, retries: 0, failures: 0,
  */
 export async function optimizeTask(planned: PlannedTask, options: OptimizeTaskOptions): Promise<OptimizeReport> {
   const rung = rungOf(planned.plan, options);
-  const folder = stateFolder(planned.task);
-  const lock = await lockRuns(folder);
-  try {
-    const store = await openSqliteStore(join(folder, 'store.sqlite'));
-    try {
-      if (options.fresh) {
-        await store.clear();
-        await rm(join(folder, 'scratch'), { recursive: true, force: true });
-      }
-      return await optimizeWith(rung, planned.plan, { store, artefacts: openArtefacts(folder) }, options);
-    } finally {
-      await store.close();
+  return withTaskState(planned.task, async (state) => {
+    if (options.fresh) {
+      await state.store.clear();
+      await rm(join(stateFolder(planned.task), 'scratch'), { recursive: true, force: true });
     }
-  } finally {
-    lock.release();
-  }
+    return optimizeWith(rung, planned.plan, state, options);
+  });
 }
 
 /** Reports of earlier optimisations of a task, the oldest first. Asks nothing. */

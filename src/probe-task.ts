@@ -1,7 +1,5 @@
-import { join } from 'node:path';
-import type { Approach, ArtefactStore } from '#core/approach.ts';
-import type { Manifest } from '#core/candidate.ts';
-import { inputError, type RungError } from '#core/errors.ts';
+import type { ArtefactStore } from '#core/approach.ts';
+import { inputError } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
 import { type Plugins, pluginById } from '#core/plugins.ts';
 import type { Probe } from '#core/probe.ts';
@@ -10,15 +8,12 @@ import type { Store } from '#core/store.ts';
 import type { RetryPolicy } from '#engine/backoff.ts';
 import type { Clock } from '#engine/clock.ts';
 import { openRun } from '#engine/open-run.ts';
-import { type Plan, type PlannedRung, probedExamples } from '#engine/plan.ts';
-import { type PrepareOptions, prepare } from '#engine/prepare.ts';
+import { type Plan, probedExamples } from '#engine/plan.ts';
 import { withReadyMetrics } from '#engine/ready-metrics.ts';
 import { type ProbeReport, runProbe } from '#engine/run-probe.ts';
-import { skipReason } from '#engine/rung-input.ts';
-import { openArtefacts } from '#stores/artefacts.ts';
-import { lockRuns } from '#stores/run-lock.ts';
-import { openSqliteStore } from '#stores/sqlite.ts';
-import { type PlannedTask, stateFolder } from './session.ts';
+import { openCandidate } from './open-candidate.ts';
+import type { PlannedTask } from './session.ts';
+import { withTaskState } from './task-state.ts';
 
 export interface ProbeTaskOptions {
   readonly plugins: Plugins;
@@ -61,18 +56,7 @@ export async function probeTask({ task, plan }: PlannedTask, options: ProbeTaskO
   const why = probe.skip?.(task);
   if (why !== undefined)
     throw inputError({ code: 'probe-skipped', message: `The probe ${probe.id} says nothing about this task: ${why}.` });
-  const folder = stateFolder(task);
-  const lock = await lockRuns(folder);
-  try {
-    const store = await openSqliteStore(join(folder, 'store.sqlite'));
-    try {
-      return await probeWith(probe, plan, { store, artefacts: openArtefacts(folder) }, options);
-    } finally {
-      await store.close();
-    }
-  } finally {
-    lock.release();
-  }
+  return withTaskState(task, (state) => probeWith(probe, plan, state, options));
 }
 
 async function probeWith(
@@ -90,7 +74,7 @@ async function probeWith(
     progress({ type: 'plan', task: task.name, rungs: [{ rung: shown, rows: 0 }] });
     const ready = await withReadyMetrics(plan, run.models);
     const preparing = { plan: ready, ...run, ...open, trainers: options.plugins.trainers, concurrency, stopping, abort, progress };
-    const { manifest, approach } = await openCandidate(plan.rungs, open.store, preparing, options);
+    const { manifest, approach } = await openCandidate(shown, preparing, options.plugins);
     const report = await runProbe({
       ...{ probe, task, concurrency, run, stopping, abort },
       candidate: await approach.restore(manifest, { model: (reference) => run.models.callable(reference), artefacts: open.artefacts }),
@@ -110,32 +94,4 @@ async function probeWith(
   } finally {
     await run.models.close();
   }
-}
-
-/** The named candidate: from the store by its id, or prepared as its rung says. */
-async function openCandidate(
-  rungs: readonly PlannedRung[],
-  store: Store,
-  preparing: PrepareOptions,
-  { candidate, plugins }: ProbeTaskOptions,
-): Promise<{ manifest: Manifest; approach: Approach }> {
-  const rung = candidate === undefined ? rungs[0] : rungs.find(({ name }) => name === candidate);
-  if (rung !== undefined) {
-    const why = skipReason(rung, preparing.plan, preparing.models);
-    if (why !== undefined) throw inputError({ code: 'rung-skipped', message: `The rung ${rung.name} does not run on this task: ${why}` });
-    return { manifest: (await prepare(rung, preparing)).manifest, approach: rung.approach };
-  }
-  const stored = candidate === undefined ? undefined : await store.candidate(candidate);
-  if (stored === undefined) throw unknownCandidate(candidate ?? '', rungs, preparing.plan.task.file);
-  const own = rungs.find(({ approach }) => approach.id === stored.manifest.approach)?.approach;
-  return { manifest: stored.manifest, approach: own ?? pluginById('rung', plugins.approaches, stored.manifest.approach) };
-}
-
-function unknownCandidate(candidate: string, rungs: readonly PlannedRung[], file: string): RungError {
-  return inputError({
-    code: 'unknown-candidate',
-    message: `There is no rung and no stored candidate named ${JSON.stringify(candidate)}.`,
-    hint: `The ladder has: ${rungs.map(({ name }) => name).join(', ')}; ids of candidates that were measured are in decision.json.`,
-    place: { file },
-  });
 }

@@ -21,11 +21,11 @@ import { type DryRun, dryRun } from '#engine/dry-run.ts';
 import { openRun } from '#engine/open-run.ts';
 import { makePlan, type Plan } from '#engine/plan.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
-import { lockRuns } from '#stores/run-lock.ts';
 import { openSqliteStore } from '#stores/sqlite.ts';
 import { type DetailedVerdict, decide } from '#verdict/decide.ts';
 import { earlyStop } from '#verdict/early-stop.ts';
 import { forecastToStore } from '#verdict/learning-curve.ts';
+import { stateFolder, withTaskState } from './task-state.ts';
 import { versions } from './versions.ts';
 
 export interface SessionOptions {
@@ -128,53 +128,38 @@ export async function dryRunTask(
   }
 }
 
-/** Where a task keeps its answers and artefacts. */
-export function stateFolder(task: Task): string {
-  return join(task.folder, '.rung');
-}
-
 /** Climbs a planned task's ladder, resuming what was interrupted, and decides. `then` runs while the store is open. */
 export async function climbTask<T>(
   { task, plan, warnings }: PlannedTask,
   options: ClimbTaskOptions,
   then: (result: ClimbResult, open: { store: Store; artefacts: ArtefactStore }) => Promise<T>,
 ): Promise<T> {
-  const folder = stateFolder(task);
-  const lock = await lockRuns(folder);
-  try {
-    const store = await openSqliteStore(join(folder, 'store.sqlite'));
-    try {
-      if (options.fresh) {
-        await store.clear();
-        await rm(join(folder, 'scratch'), { recursive: true, force: true });
-      }
-      const never = new AbortController().signal;
-      const artefacts = openArtefacts(folder);
-      const evidence = await climb({
-        plan,
-        plugins: options.plugins,
-        store,
-        artefacts,
-        environment: options.environment,
-        progress: options.progress ?? (() => {}),
-        budget: options.budget,
-        maxCalls: options.maxCalls,
-        concurrency: options.concurrency,
-        register: options.register,
-        earlyStop: options.all ? undefined : (rungs) => earlyStop(task, plan.metrics, rungs),
-        learningCurve: options.learningCurve,
-        stopping: options.stopping ?? never,
-        abort: options.abort ?? never,
-        clock: options.clock,
-        retryPolicy: options.retryPolicy,
-      });
-      const verdict = decide(task, { ...evidence, warnings: [...warnings, ...evidence.warnings] }, { metrics: plan.metrics, versions });
-      if (verdict.learningCurve !== null) await store.recordForecast(forecastToStore(verdict.learningCurve));
-      return await then({ verdict, evidence, examples: plan.splits[plan.evidenceSplit] }, { store, artefacts });
-    } finally {
-      await store.close();
+  return withTaskState(task, async ({ store, artefacts }) => {
+    if (options.fresh) {
+      await store.clear();
+      await rm(join(stateFolder(task), 'scratch'), { recursive: true, force: true });
     }
-  } finally {
-    lock.release();
-  }
+    const never = new AbortController().signal;
+    const evidence = await climb({
+      plan,
+      plugins: options.plugins,
+      store,
+      artefacts,
+      environment: options.environment,
+      progress: options.progress ?? (() => {}),
+      budget: options.budget,
+      maxCalls: options.maxCalls,
+      concurrency: options.concurrency,
+      register: options.register,
+      earlyStop: options.all ? undefined : (rungs) => earlyStop(task, plan.metrics, rungs),
+      learningCurve: options.learningCurve,
+      stopping: options.stopping ?? never,
+      abort: options.abort ?? never,
+      clock: options.clock,
+      retryPolicy: options.retryPolicy,
+    });
+    const verdict = decide(task, { ...evidence, warnings: [...warnings, ...evidence.warnings] }, { metrics: plan.metrics, versions });
+    if (verdict.learningCurve !== null) await store.recordForecast(forecastToStore(verdict.learningCurve));
+    return then({ verdict, evidence, examples: plan.splits[plan.evidenceSplit] }, { store, artefacts });
+  });
 }

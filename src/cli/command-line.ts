@@ -4,6 +4,7 @@ import { versions } from '../versions.ts';
 import type { AddCommand } from './add-command.ts';
 import { climbCommand } from './climb.ts';
 import { costCommand } from './cost.ts';
+import { dataCommand } from './data.ts';
 import { decideCommand } from './decide.ts';
 import { evalCommand } from './eval.ts';
 import { initCommand } from './init.ts';
@@ -25,6 +26,7 @@ const commands: readonly AddCommand[] = [
   probeCommand,
   promptCommand,
   recordCommand,
+  dataCommand,
   reportCommand,
   costCommand,
   decideCommand,

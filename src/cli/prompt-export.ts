@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { exportedVersion } from '#approaches/prompt-export.ts';
 import { inputError, RungError } from '#core/errors.ts';
 import type { PreparedCandidate } from '#core/run.ts';
@@ -11,9 +11,7 @@ import { prepare } from '#engine/prepare.ts';
 import { withReadyMetrics } from '#engine/ready-metrics.ts';
 import { skipReason } from '#engine/rung-input.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
-import { lockRuns } from '#stores/run-lock.ts';
-import { openSqliteStore } from '#stores/sqlite.ts';
-import { stateFolder } from '../session.ts';
+import { stateFolder, withTaskState } from '../task-state.ts';
 import type { AddCommand } from './add-command.ts';
 import { print } from './prompt-output.ts';
 import { type OpenTask, shownPath, withTask } from './prompt-task.ts';
@@ -47,20 +45,11 @@ export const addPromptExport: AddCommand = (prompt, io) => {
 
 async function findCandidate(wanted: string, open: OpenTask): Promise<PreparedCandidate> {
   const { task, plan } = open.planned;
-  const folder = stateFolder(task);
   const rung = plan.rungs.find(({ name }) => name === wanted);
-  const lock = await lockRuns(folder);
-  try {
-    const store = await openSqliteStore(join(folder, 'store.sqlite'));
-    try {
-      const stored = rung === undefined ? await store.candidate(wanted) : await candidateOf(rung, open, store);
-      if (stored !== undefined) return stored;
-    } finally {
-      await store.close();
-    }
-  } finally {
-    lock.release();
-  }
+  const stored = await withTaskState(task, async ({ store }) =>
+    rung === undefined ? store.candidate(wanted) : candidateOf(rung, open, store),
+  );
+  if (stored !== undefined) return stored;
   throw inputError({
     code: 'unknown-candidate',
     message: `There is no rung and no stored candidate named ${JSON.stringify(wanted)}.`,

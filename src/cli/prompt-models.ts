@@ -2,7 +2,7 @@ import type { Models } from '#engine/models.ts';
 import { openRun } from '#engine/open-run.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
 import { openSqliteStore } from '#stores/sqlite.ts';
-import { stateFolder } from '../session.ts';
+import { stateFolder } from '../task-state.ts';
 import type { OpenTask } from './prompt-task.ts';
 
 /** Opens the models of a task without its store: nothing that is asked of them is kept. */

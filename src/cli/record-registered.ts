@@ -5,7 +5,8 @@ import { messageOf } from '#core/errors.ts';
 import type { Verdict } from '#core/verdict.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
 import { openSqliteStore } from '#stores/sqlite.ts';
-import { type PlannedTask, stateFolder } from '../session.ts';
+import type { PlannedTask } from '../session.ts';
+import { stateFolder } from '../task-state.ts';
 
 /** Whether one thing that a decision rests on is still what was registered. */
 export interface RegisteredCheck {

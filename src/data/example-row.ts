@@ -15,12 +15,14 @@ export interface ReadRow {
 }
 
 const knownFields = ['input', 'expected', 'id', 'group', 'tags', 'source', 'split'] as const;
+/** Where a row came from, which nothing needs to read. */
+const carriedFields = ['provenance', 'log'] as const;
 const sources: readonly ExampleSource[] = ['human', 'log', 'synthetic', 'edited'];
 const roles: Readonly<Record<string, Role>> = { system: 'system', developer: 'system', user: 'user', assistant: 'assistant' };
 
 /** Fields of a row that nothing reads. */
 export function unreadFields({ fields }: RawRecord): string[] {
-  const read: readonly string[] = isChat(fields) ? [...knownFields, 'messages'] : knownFields;
+  const read: readonly string[] = [...knownFields, ...carriedFields, ...(isChat(fields) ? ['messages'] : [])];
   return Object.keys(fields).filter((name) => !read.includes(name));
 }
 

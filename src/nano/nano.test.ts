@@ -95,7 +95,7 @@ test('the prefix cache is used, and reports what it saved', async () => {
   expect(second.cachedInputTokens).toBeLessThan(second.inputTokens);
   // Requests that come together wait for the first one's beginning.
   const third = await Promise.all(['a', 'b', 'c'].map((text) => nano.generate({ ...ask(text), adapter })));
-  expect(third.map(({ cachedInputTokens }) => cachedInputTokens > 40)).toEqual([false, true, true]);
+  expect(third.filter(({ cachedInputTokens }) => cachedInputTokens > 40)).toHaveLength(2);
   await nano.close();
 });
 
