@@ -15,9 +15,8 @@ export interface TrainingEstimate {
 }
 
 /** Services that bill training by tokens: those of the file times the epochs, as OpenAI, Together and Fireworks bill them. */
-export function trainingEstimates({ tokens, sampled }: DataCheckDocument, epochs: number): TrainingEstimate[] {
-  const read = typeof tokens['total'] === 'number' ? tokens['total'] : 0;
-  const total = Math.round((sampled === undefined ? read : read / sampled.share) * epochs);
+export function trainingEstimates(document: DataCheckDocument, epochs: number): TrainingEstimate[] {
+  const total = trainedTokens(document, epochs);
   return publishedPrices().entries.flatMap(
     ({ model, trainingPerMillion, source, asOf, secondHand, tuningEndsOn, tunedPriceFactor, hostingPerHour }) => {
       const tunable =
@@ -40,4 +39,10 @@ export function trainingEstimates({ tokens, sampled }: DataCheckDocument, epochs
       ];
     },
   );
+}
+
+/** Tokens of the file times the epochs; of a sample those of the whole file, by its share. */
+export function trainedTokens({ tokens, sampled }: DataCheckDocument, epochs: number): number {
+  const read = typeof tokens['total'] === 'number' ? tokens['total'] : 0;
+  return Math.round((sampled === undefined ? read : read / sampled.share) * epochs);
 }

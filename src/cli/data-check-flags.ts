@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { Json } from '#core/json.ts';
 import type { RuleSetting } from '#data/check-data.ts';
 import { fieldMapping } from './data-check-mapping.ts';
-import { unreadableFlag, wholeNumber } from './flag-values.ts';
+import { commaList, unreadableFlag, wholeNumber } from './flag-values.ts';
 
 export interface DataCheckFlags {
   readonly from?: string;
@@ -87,13 +87,6 @@ export function checkSettings(
     curve: more.curve,
     sampled: flags.sample !== undefined,
   };
-}
-
-function commaList(text: string): string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }
 
 function share(text: string): number {

@@ -1,8 +1,10 @@
 import type { DataFinding } from '#core/data-check.ts';
 import type { DataCheckDocument } from '#data/check-data-document.ts';
+import { durationText } from '#report/number-text.ts';
 import { shortText } from '#report/visible-text.ts';
 import type { TrainingEstimate } from './data-check-estimates.ts';
 import type { Mended } from './data-check-mend.ts';
+import type { TrainingTime } from './data-check-times.ts';
 import { prose } from './terminal/prose.ts';
 import type { Line, Style } from './terminal/styled-line.ts';
 import { textTable } from './terminal/text-table.ts';
@@ -14,7 +16,11 @@ const shownRows = 12;
 const shownExamples = 3;
 
 /** The report of a check for people: findings by severity, scores as bars, tokens and what training would cost. */
-export function formatDataCheck(document: DataCheckDocument, estimates: readonly TrainingEstimate[], columns: number): Line[] {
+export function formatDataCheck(
+  document: DataCheckDocument,
+  { estimates, times }: { readonly estimates: readonly TrainingEstimate[]; readonly times: readonly TrainingTime[] },
+  columns: number,
+): Line[] {
   const { findings, rows, sampled } = document;
   const count = (severity: DataFinding['severity']) => findings.filter((finding) => finding.severity === severity).length;
   const read = `${plural(rows, 'row')}${sampled === undefined ? '' : ` of ${number(sampled.of)}, a sample`}`;
@@ -33,7 +39,8 @@ export function formatDataCheck(document: DataCheckDocument, estimates: readonly
     ...scoreLines(document),
     [],
     ...tokenLines(document, columns),
-    ...estimateLines(estimates, columns),
+    ...estimateLines(estimates, times.length > 0, columns),
+    ...timeLines(times, columns),
     ...prose(timeText(document), columns, 'gray'),
   ];
 }
@@ -111,7 +118,7 @@ function tokenLines({ tokens }: DataCheckDocument, columns: number): Line[] {
   );
 }
 
-function estimateLines(estimates: readonly TrainingEstimate[], columns: number): Line[] {
+function estimateLines(estimates: readonly TrainingEstimate[], isTimed: boolean, columns: number): Line[] {
   const [first] = estimates;
   if (first === undefined || first.tokens === 0) return [];
   const priced = estimates.filter(({ dollars }) => dollars !== undefined).sort((a, b) => a.dollars! - b.dollars!);
@@ -119,7 +126,7 @@ function estimateLines(estimates: readonly TrainingEstimate[], columns: number):
   return [
     [],
     ...prose(
-      `Training ${first.epochs} epochs: ${number(first.tokens)} tokens. Prices as published; how long it takes no source says.`,
+      `Training ${first.epochs} epochs: ${number(first.tokens)} tokens. Prices as published${isTimed ? '' : '; how long it takes no source says (with --model nano a measured speed does)'}.`,
       columns,
     ),
     ...textTable<TrainingEstimate>(
@@ -134,6 +141,19 @@ function estimateLines(estimates: readonly TrainingEstimate[], columns: number):
     ),
     ...(unknown.length > 0 ? prose(`Price unknown: ${unknown.join(', ')}.`, columns, 'gray') : []),
   ];
+}
+
+function timeLines(times: readonly TrainingTime[], columns: number): Line[] {
+  const [first] = times;
+  if (first === undefined) return [];
+  const each = times.map(
+    ({ workers, seconds, tokensPerSecond }) =>
+      `${durationText(seconds)} with ${plural(workers, 'worker')} (${number(tokensPerSecond)} tokens a second)`,
+  );
+  return prose(
+    `Training ${first.model} takes about ${each.join(', ')}, as measured on ${first.measuredOn}; ${first.measuredWith} measures yours. How long services take no source says.`,
+    columns,
+  );
 }
 
 function timeText({ seconds }: DataCheckDocument): string {

@@ -87,6 +87,24 @@ describe('rung data check', () => {
     for (const estimate of unknown) expect(estimate).not.toHaveProperty('dollars');
   });
 
+  it('gives a time for nano alone, as measured elsewhere', async () => {
+    const { document } = await json(at('fine.jsonl'), '--model', 'nano', '--epochs', '2');
+    const tokens = document.tokens.total * 2;
+    expect(document.times.map(({ workers, seconds }: { workers: number; seconds: number }) => [workers, seconds])).toEqual([
+      [1, expect.closeTo(tokens / 6_674, 1)],
+      [2, expect.closeTo(tokens / 12_217, 1)],
+    ]);
+    expect(document.times[0]).toMatchObject({
+      tokens,
+      measuredWith: 'npm run bench -- nano',
+      measuredOn: expect.stringMatching(/^another/),
+    });
+    const shown = (await rung(['data', 'check', at('fine.jsonl'), '--model', 'nano'])).stdout.replace(/\s+/g, ' ');
+    expect(shown).toMatch(/Training nano takes about [\d.]+ s with 1 worker \(6,674 tokens a second\)/);
+    const other = await json(at('fine.jsonl'), '--model', 'openai/gpt-4o-mini');
+    expect(other.document.times).toEqual([]);
+  });
+
   it('reads logs by a mapping, and does not mend them', async () => {
     await put('logs.jsonl', [
       { request: { prompt: 'Is it open?' }, reply: 'It is.' },

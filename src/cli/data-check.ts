@@ -16,6 +16,7 @@ import { formatDataCheck, formatMended } from './data-check-format.ts';
 import { fixTarget, type Mended, mendFile, undoFix } from './data-check-mend.ts';
 import { dataCheckProgress } from './data-check-progress.ts';
 import { dataCheckSarif } from './data-check-sarif.ts';
+import { trainingTimes } from './data-check-times.ts';
 import { openTokenizer } from './data-check-tokens.ts';
 import { formatTraining, rowAt, showTraining } from './data-check-training.ts';
 import { print } from './prompt-output.ts';
@@ -42,16 +43,17 @@ export const addDataCheck: AddCommand = (data, io, exit) => {
     const { document, mend } = await check(path, file, opened, flags, io);
     const mended = target === undefined ? undefined : await mendFile(file, target, opened, mend);
     const estimates = trainingEstimates(document, flags.epochs);
+    const times = trainingTimes(document, flags.model, flags.epochs);
     if (flags.sarif !== undefined) {
       const sarif = dataCheckSarif(document, file, io.workingFolder, versions.rung);
       await writeAtomically(resolve(io.workingFolder, flags.sarif), `${JSON.stringify(sarif, null, 1)}\n`);
     }
     if (flags.report !== undefined) {
-      await writeAtomically(resolve(io.workingFolder, flags.report), renderDataReport(document, estimates));
+      await writeAtomically(resolve(io.workingFolder, flags.report), renderDataReport(document, estimates, times));
     }
     const notes = opened.notes();
-    print(io, flags.json, { ...document, notes, estimates, ...(mended !== undefined && { mended }) }, (columns) => [
-      ...formatDataCheck(document, estimates, columns),
+    print(io, flags.json, { ...document, notes, estimates, times, ...(mended !== undefined && { mended }) }, (columns) => [
+      ...formatDataCheck(document, { estimates, times }, columns),
       ...notes.flatMap((note) => prose(note, columns)),
       ...(mended === undefined ? [] : formatMended(mended, columns)),
     ]);

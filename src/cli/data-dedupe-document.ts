@@ -12,6 +12,17 @@ export interface DedupeDocument extends Pick<WrittenData, 'written' | 'lost' | '
   /** The chance that two rows exactly so alike are compared at all; it rises steeply above. What is dropped was compared. */
   readonly recallAtNear: number | null;
   readonly semantic: boolean;
+  /** Cosine from which rows went as saying the same; null without --semantic. */
+  readonly semanticThreshold: number | null;
+  /** The model whose vectors were compared, what they cost, and rows that it got no text of; null where words were compared. */
+  readonly embeddings: {
+    readonly model: string;
+    /** Null where no source gives the price. */
+    readonly dollars: number | null;
+    readonly calls: number;
+    readonly cached: number;
+    readonly withoutVector: number;
+  } | null;
   readonly read: number;
   /** Every row that is not in the output, in the order of the file. */
   readonly dropped: readonly { readonly row: number; readonly why: string; readonly kept?: number; readonly likeness?: number }[];

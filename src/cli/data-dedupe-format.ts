@@ -1,4 +1,5 @@
-import { countText } from '#report/number-text.ts';
+import { countText, dollarsText } from '#report/number-text.ts';
+import { shortText } from '#report/visible-text.ts';
 import type { DedupeDocument } from './data-dedupe-document.ts';
 import { prose } from './terminal/prose.ts';
 import type { Line } from './terminal/styled-line.ts';
@@ -21,6 +22,7 @@ export function formatDataDedupe(document: DedupeDocument, columns: number): Lin
         prose(`rows ${line} and ${other} may say the same (cosine ${likeness.toFixed(3)}); both stay`, columns, 'yellow'),
       ),
     ...(review.length > shownReview ? prose(`${countText(review.length)} such pairs in all; --json lists them.`, columns) : []),
+    ...embeddingLines(document, columns),
     ...lost.flatMap(({ field, rows }) => prose(`lost: ${field} of ${rowsText(rows)}: the format has no place for it.`, columns, 'yellow')),
     ...(document.approximate
       ? prose(
@@ -31,6 +33,18 @@ export function formatDataDedupe(document: DedupeDocument, columns: number): Lin
       : []),
     ...notes.flatMap((note) => prose(note, columns, 'dim')),
     ...prose(seconds, columns, 'dim'),
+  ];
+}
+
+function embeddingLines({ embeddings }: DedupeDocument, columns: number): Line[] {
+  if (embeddings === null) return [];
+  const { model, dollars, calls, cached, withoutVector } = embeddings;
+  const spent = `${dollars === null ? 'price unknown' : `${dollarsText(dollars)} spent`}, ${countText(calls)} ${calls === 1 ? 'call' : 'calls'}, ${countText(cached)} vectors from the store`;
+  return [
+    ...prose(`Vectors by ${shortText(model, 60)}: ${spent}.`, columns),
+    ...(withoutVector > 0
+      ? prose(`${rowsText(withoutVector)} without text, or with more than text, were not compared by vectors.`, columns, 'yellow')
+      : []),
   ];
 }
 

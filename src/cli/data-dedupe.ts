@@ -3,23 +3,32 @@ import type { DataRow } from '#core/data-row.ts';
 import { exitCodes, inputError, RungError } from '#core/errors.ts';
 import { bandRecall, bandsFor } from '#data/deduplicate/bands.ts';
 import { type Deduplicated, type DeduplicateOptions, deduplicateRows } from '#data/deduplicate/deduplicate-rows.ts';
+import { semanticThresholds } from '#data/deduplicate/semantic-pairs.ts';
 import { dataFormat } from '#data/formats/index.ts';
 import { nearDuplicateThreshold } from '#data/near-duplicates.ts';
 import { type DataFile, readDataFile } from '#data/read-data-file.ts';
 import { isUnreadable, type UnreadableRow } from '#data/unreadable-row.ts';
 import { type WrittenData, writeDataFile } from '#data/write-data-file.ts';
+import { type OpenEmbedding, withEmbedding } from '../growth/dedupe-embeddings.ts';
 import type { AddCommand } from './add-command.ts';
 import { dataCheckProgress } from './data-check-progress.ts';
 import type { DedupeDocument } from './data-dedupe-document.ts';
 import { formatDataDedupe } from './data-dedupe-format.ts';
-import { unreadableFlag, wholeNumber } from './flag-values.ts';
+import { dollarAmount, unreadableFlag, wholeNumber } from './flag-values.ts';
+import { interruption } from './interruption.ts';
 import { print } from './prompt-output.ts';
+import { withTask } from './prompt-task.ts';
 import type { TerminalIo } from './terminal-io.ts';
 
 interface DataDedupeFlags {
   readonly output: string;
   readonly near: number | 'off';
   readonly semantic?: boolean;
+  readonly semanticThreshold?: number;
+  readonly embeddings?: string;
+  readonly task?: string;
+  readonly budget?: number;
+  readonly maxCalls?: number;
   readonly from?: string;
   readonly to?: string;
   readonly maxRowBytes?: number;
@@ -40,18 +49,50 @@ export const addDataDedupe: AddCommand = (data, io) => {
       nearDuplicateThreshold,
     )
     .option('--semantic', 'drop rows whose words and pairs of words are alike as well (cosine 0.95), list those at 0.85 for review')
+    .option(
+      '--semantic-threshold <cosine>',
+      `with --semantic: cosine from which rows go, 0.5 to 0.99 (${semanticThresholds.drop}); review begins 0.1 below`,
+      semanticThreshold,
+    )
+    .option('--embeddings <model>', "with --semantic: compare vectors of the rows' own texts by a role or model of --task, not words")
+    .option('--task <task>', 'with --embeddings: task with the providers, prices and store')
+    .option('--budget <dollars>', 'with --embeddings: stop before more than that is spent', dollarAmount)
+    .option('--max-calls <n>', 'with --embeddings: stop before more than that many requests are sent', wholeNumber)
     .option('--from <format>', 'format of the rows, where it should not be found out')
     .option('--to <format>', 'format to write; that of the file where absent')
     .option('--max-row-bytes <n>', 'bytes of the longest row that is read; 16777216 where absent', wholeNumber)
     .option('--json', 'print one JSON document, alone, on stdout')
     .option('--debug', 'show stack traces')
     .action(async (path: string, flags: DataDedupeFlags) => {
-      const document = await dedupe(path, flags, io);
+      checkFlags(flags);
+      const document = await dedupeWith(path, flags, io);
       print(io, flags.json, document, (columns) => formatDataDedupe(document, columns));
     });
 };
 
-async function dedupe(path: string, flags: DataDedupeFlags, io: TerminalIo): Promise<DedupeDocument> {
+function checkFlags({ semantic, semanticThreshold: cosine, embeddings, task, budget, maxCalls }: DataDedupeFlags): void {
+  if (!semantic && (cosine !== undefined || embeddings !== undefined))
+    throw unreadableFlag('--semantic-threshold and --embeddings go with --semantic.', 'Add it, or leave them out.');
+  if (embeddings === undefined && [task, budget, maxCalls].some((flag) => flag !== undefined))
+    throw unreadableFlag('--task, --budget and --max-calls go with --embeddings.', 'Name a model with it, or leave them out.');
+  if (embeddings !== undefined && task === undefined)
+    throw unreadableFlag(
+      'Vectors are paid for and kept in the store of a task, and none is named.',
+      'Name one with --task; rung init makes one.',
+    );
+}
+
+async function dedupeWith(path: string, flags: DataDedupeFlags, io: TerminalIo): Promise<DedupeDocument> {
+  const { embeddings: model, task, budget, maxCalls } = flags;
+  if (model === undefined) return dedupe(path, flags, io);
+  return withTask(task, io, ({ planned, plugins, environment }) =>
+    withEmbedding(planned, { plugins, environment, model, budget, maxCalls, ...interruption(io) }, (embedding) =>
+      dedupe(path, flags, io, embedding),
+    ),
+  );
+}
+
+async function dedupe(path: string, flags: DataDedupeFlags, io: TerminalIo, embedding?: OpenEmbedding): Promise<DedupeDocument> {
   const [file, output] = [resolve(io.workingFolder, path), resolve(io.workingFolder, flags.output)];
   if (file === output) {
     throw inputError({
@@ -67,7 +108,12 @@ async function dedupe(path: string, flags: DataDedupeFlags, io: TerminalIo): Pro
   try {
     const found = await deduplicateRows(watch.rows(opened), {
       near: flags.near === 'off' ? Number.POSITIVE_INFINITY : flags.near,
-      ...(flags.semantic && { semantic: {} }),
+      ...(flags.semantic && {
+        semantic: {
+          ...(flags.semanticThreshold !== undefined && { drop: flags.semanticThreshold }),
+          ...(embedding !== undefined && { embed: embedding.embed }),
+        },
+      }),
       progress: watch.progress,
     });
     const written = await writeDataFile(output, keptRows(watch.rows(opened), found, file), {
@@ -84,9 +130,11 @@ async function dedupe(path: string, flags: DataDedupeFlags, io: TerminalIo): Pro
       near: near === 'off' ? null : near,
       recallAtNear: near === 'off' ? null : Math.round(bandRecall(near, bandsFor(near)) * 1e4) / 1e4,
       semantic: semantic === true,
+      semanticThreshold: semantic === true ? (flags.semanticThreshold ?? semanticThresholds.drop) : null,
+      embeddings: embedding === undefined ? null : { model: embedding.model, ...embedding.spent(), withoutVector: found.withoutVector },
       read: found.read,
       written: written.written,
-      dropped: droppedOf(found, written),
+      dropped: droppedOf(found, written, embedding === undefined ? 'nearly the same words as' : 'says nearly the same as'),
       review: found.review,
       lost: written.lost,
       hash: written.hash,
@@ -159,13 +207,8 @@ async function* keptRows(rows: AsyncIterable<Row>, found: Deduplicated, file: st
   });
 }
 
-const reasons: Readonly<Record<Deduplicated['duplicates'][number]['kind'], string>> = {
-  exact: 'exact duplicate of',
-  near: 'near-duplicate of',
-  semantic: 'nearly the same words as',
-};
-
-function droppedOf({ duplicates, unreadable }: Deduplicated, { dropped }: WrittenData): DedupeDocument['dropped'] {
+function droppedOf({ duplicates, unreadable }: Deduplicated, { dropped }: WrittenData, semantic: string): DedupeDocument['dropped'] {
+  const reasons = { exact: 'exact duplicate of', near: 'near-duplicate of', semantic };
   return [
     ...duplicates.map(({ line, kept, kind, likeness: alike }) => ({
       row: line,
@@ -183,4 +226,10 @@ function likeness(text: string): number | 'off' {
   const value = Number(text);
   if (text.trim() !== '' && value >= 0.5 && value <= 1) return value;
   throw unreadableFlag(`${JSON.stringify(text)} is not a likeness.`, 'Write a number from 0.5 to 1, as 0.8, or off.');
+}
+
+function semanticThreshold(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0.5 && value <= 0.99) return value;
+  throw unreadableFlag(`${JSON.stringify(text)} is not a cosine to go by.`, 'Write a number from 0.5 to 0.99, as 0.9.');
 }

@@ -16,7 +16,7 @@ import { labelledFileOf, refuseNoJson, writeLabelled } from './data-label-output
 import { labelPage, pageState } from './data-label-page.ts';
 import { openLabelServer } from './data-label-server.ts';
 import { type LabelKeyboard, labelInTerminal } from './data-label-terminal.ts';
-import { dollarAmount, unreadableFlag, wholeNumber } from './flag-values.ts';
+import { commaList, dollarAmount, unreadableFlag, wholeNumber } from './flag-values.ts';
 import { print } from './prompt-output.ts';
 import { withDotEnv } from './run-task.ts';
 import { type TerminalIo, usesColor } from './terminal-io.ts';
@@ -232,13 +232,6 @@ async function ask(
   } finally {
     await server.close();
   }
-}
-
-function commaList(text: string): string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }
 
 function share(text: string): number {

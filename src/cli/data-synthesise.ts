@@ -9,13 +9,13 @@ import type { SynthesisReport } from '../growth/synthesise-report.ts';
 import { planTask } from '../session.ts';
 import type { AddCommand } from './add-command.ts';
 import { formatSynthesis } from './data-synthesise-format.ts';
-import { dollarAmount, unreadableFlag, wholeNumber } from './flag-values.ts';
+import { commaList, dollarAmount, unreadableFlag, wholeNumber } from './flag-values.ts';
 import { formatDryRun } from './format-dry-run.ts';
 import { interruption } from './interruption.ts';
 import { print } from './prompt-output.ts';
 import { taskPath } from './record-decision.ts';
 import { withDotEnv } from './run-task.ts';
-import { createProgressView } from './terminal/progress-view.ts';
+import { progressOf } from './task-progress.ts';
 import type { TerminalIo } from './terminal-io.ts';
 
 interface SynthesiseFlags {
@@ -61,13 +61,7 @@ export const addDataSynthesise: AddCommand = (data, io, exit) => {
         io.stdout.write(flags.json ? `${JSON.stringify(dry)}\n` : formatDryRun(dry, 'Growing the data'));
         return exit(exitCodes.done);
       }
-      const view = createProgressView({
-        stream: io.stderr,
-        isTty: io.stderr.isTTY === true,
-        environment: io.environment,
-        now: () => performance.now(),
-      });
-      for (const warning of planned.warnings) view.note(`warning: ${warning}`);
+      const view = progressOf(planned, io);
       let report: SynthesisReport;
       try {
         report = await synthesiseData(planned, { ...options, output, progress: view.listen, ...interruption(io) });
@@ -138,13 +132,6 @@ function settingsOf({ withValidation, ...flags }: SynthesiseFlags) {
 
 function show(report: SynthesisReport, { json }: SynthesiseFlags, io: TerminalIo): void {
   print(io, json, report, (columns) => formatSynthesis(report, columns));
-}
-
-function commaList(text: string): string[] {
-  const parts = text.split(',').map((part) => part.trim());
-  const list = [...new Set(parts.filter((part) => part !== ''))];
-  if (list.length > 0) return list;
-  throw unreadableFlag(`${JSON.stringify(text)} names nothing.`, 'Write names with commas between.');
 }
 
 function scoreValue(text: string): number {

@@ -15,3 +15,11 @@ export function wholeNumber(text: string): number {
 export function unreadableFlag(message: string, hint: string) {
   return inputError({ code: 'flag-unreadable', message, hint });
 }
+
+/** Names with commas between, each once. */
+export function commaList(text: string): string[] {
+  const parts = text.split(',').map((part) => part.trim());
+  const list = [...new Set(parts.filter((part) => part !== ''))];
+  if (list.length > 0) return list;
+  throw unreadableFlag(`${JSON.stringify(text)} names nothing.`, 'Write names with commas between.');
+}

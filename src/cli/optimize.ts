@@ -12,7 +12,7 @@ import { formatHistory, formatOptimization } from './optimize-format.ts';
 import { writeFound } from './optimize-versions.ts';
 import { taskPath } from './record-decision.ts';
 import { withDotEnv } from './run-task.ts';
-import { createProgressView } from './terminal/progress-view.ts';
+import { progressOf } from './task-progress.ts';
 import { usesColor } from './terminal-io.ts';
 
 interface OptimizeFlags {
@@ -70,13 +70,7 @@ export const optimizeCommand: AddCommand = (program, io, exit) => {
           io.stdout.write(flags.json ? `${JSON.stringify(dry)}\n` : formatDryRun(dry).replace('A climb would ask', 'The search would ask'));
           return exit(exitCodes.done);
         }
-        const view = createProgressView({
-          stream: io.stderr,
-          isTty: io.stderr.isTTY === true,
-          environment: io.environment,
-          now: () => performance.now(),
-        });
-        for (const warning of planned.warnings) view.note(`warning: ${warning}`);
+        const view = progressOf(planned, io);
         let report: OptimizeReport;
         try {
           report = await optimizeTask(planned, { ...flags, ...asked, progress: view.listen, ...interruption(io) });

@@ -17,7 +17,7 @@ import { formatProbe } from './format-probe.ts';
 import { interruption } from './interruption.ts';
 import { taskPath } from './record-decision.ts';
 import { withDotEnv } from './run-task.ts';
-import { createProgressView } from './terminal/progress-view.ts';
+import { progressOf } from './task-progress.ts';
 import { type TerminalIo, usesColor } from './terminal-io.ts';
 import { writeAtomically } from './write-atomically.ts';
 
@@ -137,13 +137,7 @@ async function runProbes(
   { flags, io, plugins }: Asked,
   environment: TerminalIo['environment'],
 ): Promise<TaskProbeReport[]> {
-  const view = createProgressView({
-    stream: io.stderr,
-    isTty: io.stderr.isTTY === true,
-    environment: io.environment,
-    now: () => performance.now(),
-  });
-  for (const warning of planned.warnings) view.note(`warning: ${warning}`);
+  const view = progressOf(planned, io);
   const shared = {
     ...{ plugins, environment, progress: view.listen, concurrency: flags.concurrency },
     candidate: flags.candidate ?? (await chosenRung(planned.task.file, planned.plan.rungs)),

@@ -9,8 +9,8 @@ import { defaultPlugins } from '../default-plugins.ts';
 import { climbTask, dryRunTask, planTask } from '../session.ts';
 import { formatDryRun } from './format-dry-run.ts';
 import { interruption } from './interruption.ts';
+import { progressOf } from './task-progress.ts';
 import { formatVerdict } from './terminal/format-verdict.ts';
-import { createProgressView } from './terminal/progress-view.ts';
 import { type TerminalIo, usesColor } from './terminal-io.ts';
 import { writeRecord, writeReport } from './write-record.ts';
 
@@ -47,13 +47,7 @@ export async function runTask(
       return exitCodes.done;
     }
     const signals = interruption(io);
-    const view = createProgressView({
-      stream: io.stderr,
-      isTty: io.stderr.isTTY === true,
-      environment: io.environment,
-      now: () => performance.now(),
-    });
-    for (const warning of planned.warnings) view.note(`warning: ${warning}`);
+    const view = progressOf(planned, io);
     try {
       return await climbTask(
         planned,

@@ -76,4 +76,12 @@ describe('metered embeddings', () => {
     await expect(poor.embed(['a long text'], { signal: never })).rejects.toThrow(BudgetEndedError);
     expect(poor.batches).toEqual([]);
   });
+
+  it('are recorded before the call ends where the budget ends between batches', async () => {
+    const { embed, again, batches } = await metered({ maxCalls: 1 });
+    const texts = Array.from({ length: 200 }, (_, at) => `text ${at}`);
+    await expect(embed(texts, { signal: never })).rejects.toThrow(BudgetEndedError);
+    expect(batches.map(({ length }) => length)).toEqual([128]);
+    expect((await again()(texts.slice(0, 128), { signal: never })).call.cached).toBe(true);
+  });
 });

@@ -62,6 +62,8 @@ export function meterEmbedding(options: MeteredEmbeddingOptions): CallableModel[
         part.catch(() => undefined).finally(() => inFlight.delete(key));
       }
     }
+    // where one batch fails, what the others paid for is recorded before the caller closes the store
+    await Promise.allSettled(parts.values());
     const got = new Map(await Promise.all(distinct.map(async (key) => [key, await parts.get(key)!] as const)));
     const call = { model: model.name, ...totalOf([...got.values()]), cached: missing.length === 0 };
     return { vectors: keys.map((key) => got.get(key)!.vector), call };

@@ -21,7 +21,25 @@ it('is a page of its own, with findings, scores, plots and prices', async () => 
   expect(page).toContain('<td class="none">not measured</td>');
   expect(page).toContain('$0.08');
   expect(page).toContain('unknown');
+  expect(page).not.toContain('Time of training');
   expect(/https?:\/\/[^<]*\.(?:js|css|woff)|<script|NaN|Infinity/.exec(page)).toBeNull();
+});
+
+it('shows a time where a speed was measured, and where', async () => {
+  const time = {
+    model: 'nano',
+    workers: 2,
+    seconds: 75,
+    tokensPerSecond: 12_217,
+    measuredOn: 'another <machine>',
+    measuredAt: '2026-11-21',
+    measuredWith: 'a command',
+  };
+  const page = renderDataReport(await checkRows(cleanRows(60, 1, 'labels')), [price], [time]);
+  expect(() => tagsOf(page)).not.toThrow();
+  expect(page).toContain('about 1 min 15 s');
+  expect(page).toContain('another &lt;machine&gt;, 2026-11-21');
+  expect(page).toContain('with services no source says');
 });
 
 it('shows what rows say as text and never as markup', async () => {

@@ -5,7 +5,7 @@ import { clusterMap } from './data-cluster-map.ts';
 import { binsAt, clustersOf, countsAt, figureAt } from './data-figures.ts';
 import { intervalBar } from './estimate-text.ts';
 import { html, type SafeHtml } from './html.ts';
-import { countText } from './number-text.ts';
+import { countText, durationText } from './number-text.ts';
 import { longText, nameText } from './outside-text.ts';
 import { renderPage } from './page.ts';
 import { type Section, scrolling } from './section.ts';
@@ -21,13 +21,28 @@ export interface DataPagePrice {
   readonly secondHand: boolean;
 }
 
+/** How long training would take, by a speed that was measured. */
+export interface DataPageTime {
+  readonly model: string;
+  readonly workers: number;
+  readonly seconds: number;
+  readonly tokensPerSecond: number;
+  readonly measuredOn: string;
+  readonly measuredAt: string;
+  readonly measuredWith: string;
+}
+
 const families = ['clean', 'consistent', 'diverse', 'balanced', 'representative'] as const;
 const badges: Readonly<Record<DataFinding['severity'], string>> = { error: 'not-met', warning: 'undecided', info: 'remark' };
 const words: Readonly<Record<DataFinding['severity'], string>> = { error: 'error', warning: 'warning', info: 'remark' };
 const shownRows = 30;
 
 /** What `rung data check` found, as one page that needs nothing but itself. Pure: the same document gives the same page. */
-export function renderDataReport(document: DataCheckDocument, prices: readonly DataPagePrice[]): string {
+export function renderDataReport(
+  document: DataCheckDocument,
+  prices: readonly DataPagePrice[],
+  times: readonly DataPageTime[] = [],
+): string {
   const { file, findings, rows, sampled, ok } = document;
   const count = (severity: DataFinding['severity']) => findings.filter((finding) => finding.severity === severity).length;
   const read = sampled === undefined ? `${countText(rows)} rows` : `a sample of ${countText(rows)} of ${countText(sampled.of)} rows`;
@@ -39,7 +54,7 @@ export function renderDataReport(document: DataCheckDocument, prices: readonly D
   return renderPage({
     title: `${file}: data check`,
     header: html`<header class="headline"><p class="eyebrow"><svg class="logo" viewBox="0 0 20 20" aria-hidden="true"><path d="M5 1v18M15 1v18M5 5h10M5 10h10M5 15h10"/></svg><span>Rung</span><span class="slash">/</span>${nameText(file)}</p><h1>${headline}</h1><p class="lead">${read}. ${document.recognised}</p></header>`,
-    sections: [scoreSection(document), findingSection(findings), ...plotSections(document), ...tokenSections(document, prices)],
+    sections: [scoreSection(document), findingSection(findings), ...plotSections(document), ...tokenSections(document, prices, times)],
     footer: `Made by Rung in ${document.seconds.total.toFixed(1)} s. What each rule sees and where its threshold comes from: docs/data-check.md.`,
   });
 }
@@ -119,7 +134,7 @@ function plotSections({ figures }: DataCheckDocument): Section[] {
   ];
 }
 
-function tokenSections({ tokens }: DataCheckDocument, prices: readonly DataPagePrice[]): Section[] {
+function tokenSections({ tokens }: DataCheckDocument, prices: readonly DataPagePrice[], times: readonly DataPageTime[]): Section[] {
   const total = figureAt(tokens, 'total');
   if (typeof total !== 'number') return [];
   const learnt = figureAt(tokens, 'learnt');
@@ -137,10 +152,18 @@ function tokenSections({ tokens }: DataCheckDocument, prices: readonly DataPageP
       id: 'tokens',
       title: 'Tokens and price',
       lead: `${figureAt(tokens, 'estimated') === true ? 'About ' : ''}${countText(total)} tokens by ${String(figureAt(tokens, 'tokenizer'))}.`,
-      body: html`<h3>What is learnt</h3>${scrolling('What is learnt', html`<table class="measures"><thead><tr><th scope="col">trainer</th><th scope="col">setting</th><th scope="col">learns</th><th scope="col" class="figure">tokens</th><th scope="col">source</th></tr></thead><tbody>${readings}</tbody></table>`)}<h3>Price of training</h3>${scrolling('Price of training', html`<table class="measures"><caption>${first === undefined ? '' : `${countText(first.tokens)} tokens over ${first.epochs} epochs`}</caption><thead><tr><th scope="col">model</th><th scope="col" class="figure">dollars</th><th scope="col">as of</th><th scope="col">source</th></tr></thead><tbody>${lines}</tbody></table>`)}`,
-      notes: 'How long a training takes no source says. Services bill the tokens of the file times the epochs.',
+      body: html`<h3>What is learnt</h3>${scrolling('What is learnt', html`<table class="measures"><thead><tr><th scope="col">trainer</th><th scope="col">setting</th><th scope="col">learns</th><th scope="col" class="figure">tokens</th><th scope="col">source</th></tr></thead><tbody>${readings}</tbody></table>`)}<h3>Price of training</h3>${scrolling('Price of training', html`<table class="measures"><caption>${first === undefined ? '' : `${countText(first.tokens)} tokens over ${first.epochs} epochs`}</caption><thead><tr><th scope="col">model</th><th scope="col" class="figure">dollars</th><th scope="col">as of</th><th scope="col">source</th></tr></thead><tbody>${lines}</tbody></table>`)}${times.length > 0 && timeTable(times)}`,
+      notes: `How long a training takes ${times.length > 0 ? 'with services ' : ''}no source says. Services bill the tokens of the file times the epochs.`,
     },
   ];
+}
+
+function timeTable(times: readonly DataPageTime[]): SafeHtml {
+  const rows = times.map(
+    ({ model, workers, seconds, tokensPerSecond, measuredOn, measuredAt, measuredWith }) =>
+      html`<tr><th scope="row">${nameText(model)}, ${counted(workers, 'worker')}</th><td class="figure">about ${durationText(seconds)}</td><td class="figure">${countText(tokensPerSecond)}</td><td class="note">${measuredOn}, ${measuredAt}; <code>${measuredWith}</code> measures yours</td></tr>`,
+  );
+  return html`<h3>Time of training</h3>${scrolling('Time of training', html`<table class="measures"><thead><tr><th scope="col">model</th><th scope="col" class="figure">time</th><th scope="col" class="figure">tokens a second</th><th scope="col">measured on</th></tr></thead><tbody>${rows}</tbody></table>`)}`;
 }
 
 function counted(count: number, what: string): string {

@@ -168,7 +168,7 @@ describe('near-duplicates', () => {
 it('passes over rows without words and counts what could not be read', async () => {
   const fault = { line: 3, code: 'row-unreadable', message: 'Line 3 is not JSON.', fix: 'Repair it.' };
   const found = await deduplicateRows([row(1, '!!!', '?'), row(2, '…', '?'), fault], { threads: 0 });
-  expect(found).toEqual({ read: 3, unreadable: [fault], duplicates: [], review: [], approximate: false });
+  expect(found).toEqual({ read: 3, unreadable: [fault], duplicates: [], review: [], withoutVector: 0, approximate: false });
 });
 
 describe('by meaning', () => {
@@ -183,12 +183,42 @@ describe('by meaning', () => {
     expect(shuffled(half)).toBe(shuffled(swapped));
   });
 
+  it("gives a model the rows' own texts, and leaves rows without text or with more than text alone", async () => {
+    const picture = [
+      { type: 'text', text: 'What is it?' },
+      { type: 'image_url', image_url: { url: 'data:,x' } },
+    ];
+    const rows = [
+      {
+        ...row(1, 'Größe:\n42\u2009cm?', ' Yes. '),
+        turns: [{ role: 'system' as const, content: 'Be brief.' }, ...row(1, 'Größe:\n42\u2009cm?', ' Yes. ').turns],
+      },
+      row(2, '', ''),
+      {
+        ...row(3, ''),
+        turns: [
+          { role: 'user' as const, content: picture },
+          { role: 'assistant' as const, content: 'A cat.' },
+        ],
+      },
+      row(4, 'Is it open?', 'NO!'),
+    ];
+    const asked: string[] = [];
+    const embed = async (texts: readonly string[]) => {
+      asked.push(...texts);
+      return texts.map(() => Float32Array.of(1));
+    };
+    const found = await deduplicateRows(rows, { threads: 0, semantic: { embed } });
+    expect(asked).toEqual(['Größe:\n42\u2009cm?\nYes.', 'Is it open?\nNO!']);
+    expect(found).toMatchObject({ withoutVector: 2, duplicates: [] });
+  });
+
   it('takes any vectors: 0.95 goes, 0.85 is for review, and vectors of another length are refused', async () => {
     const angles = [0, 0.1, 0.5, 2];
     const rows = angles.map((_, index) => row(index + 1, `text number ${'abcd'[index]}`, 'x'.repeat(9 - index)));
     const embed = async (texts: readonly string[]) => {
       return texts.map((said) => {
-        const angle = angles['abcd'.indexOf(said.split(' ')[2]!)]!;
+        const angle = angles['abcd'.indexOf(said.split(/\s/)[2]!)]!;
         return Float32Array.of(Math.cos(angle), Math.sin(angle));
       });
     };

@@ -3,8 +3,10 @@ import { nearDuplicateThreshold } from '#data/near-duplicates.ts';
 import { isUnreadable, type UnreadableRow } from '#data/unreadable-row.ts';
 import { exactGroups, richer } from './exact-groups.ts';
 import { nearDuplicatesOf } from './near-left-out.ts';
+import { openOwnTexts } from './own-texts.ts';
 import { rowFacts } from './row-facts.ts';
 import { openRowPrints, type RowPrintsOptions } from './row-prints.ts';
+import { ownText } from './row-text.ts';
 import { type SemanticOptions, semanticDuplicates } from './semantic-duplicates.ts';
 
 export interface DeduplicateOptions extends RowPrintsOptions {
@@ -34,6 +36,8 @@ export interface Deduplicated {
   readonly duplicates: readonly DuplicateRow[];
   /** Pairs of rows that both stay and may say the same, the most alike first; a thousand at most. */
   readonly review: readonly { readonly line: number; readonly other: number; readonly likeness: number }[];
+  /** Rows that no vector was asked for since they hold no text, or more than text; they are not compared by vectors. */
+  readonly withoutVector: number;
   /** True where so many rows were so alike that duplicates may have been missed. */
   readonly approximate: boolean;
 }
@@ -41,7 +45,7 @@ export interface Deduplicated {
 /**
  * Finds the rows of a file that may go: exact duplicates (equal but for spacing, in the same setting), near-duplicates of a
  * row that stays, and on demand rows that say the same by a vector. What stays depends on content, not on the order of rows.
- * Memory: about 250 bytes a row, 350 more for the semantic search, besides what an embedding takes.
+ * Memory: about 250 bytes a row, 350 more for the semantic search, besides a byte for each number of a vector.
  */
 export async function deduplicateRows(
   rows: AsyncIterable<DataRow | UnreadableRow> | Iterable<DataRow | UnreadableRow>,
@@ -50,11 +54,15 @@ export async function deduplicateRows(
   const near = options.near ?? nearDuplicateThreshold;
   const facts = rowFacts();
   const printing = openRowPrints(options);
+  const own = options.semantic?.embed === undefined ? undefined : openOwnTexts(options.folder);
   const unreadable: UnreadableRow[] = [];
   try {
     for await (const row of rows) {
       if (isUnreadable(row)) unreadable.push(row);
-      else printing.add(facts.add(row));
+      else {
+        printing.add(facts.add(row));
+        own?.add(ownText(row));
+      }
       if ((facts.size & 0xfff) === 0) options.progress?.('reading', facts.size);
     }
     const printed = await printing.end();
@@ -72,10 +80,13 @@ export async function deduplicateRows(
       for (const { row, kept, likeness } of nearly.leftOut) found.set(row, { kept, kind: 'near', likeness });
     }
     let review: Deduplicated['review'] = [];
+    let withoutVector = 0;
     if (options.semantic !== undefined) {
       const staying = Array.from(exact.kept).filter((row) => !found.has(row));
+      const compared = own === undefined ? staying : staying.filter((row) => own.read(row) !== '');
+      withoutVector = staying.length - compared.length;
       const about = { settingOf: facts.likeSetting, richer: byContent, progress: stageProgress('semantic', options) };
-      const semantic = await semanticDuplicates(printed, staying, about, options.semantic);
+      const semantic = await semanticDuplicates(printed, compared, { ...about, ...(own && { ownText: own.read }) }, options.semantic);
       approximate ||= semantic.approximate;
       for (const { row, kept, likeness } of semantic.leftOut) found.set(row, { kept, kind: 'semantic', likeness });
       review = semantic.review.map(({ row, other, cosine }) => {
@@ -93,9 +104,10 @@ export async function deduplicateRows(
       const { kept, kind, likeness } = found.get(out.kept) ?? out;
       return { line: facts.line(row), kept: facts.line(kept), kind, likeness };
     }).sort((first, second) => first.line - second.line);
-    return { read: facts.size + unreadable.length, unreadable, duplicates, review, approximate };
+    return { read: facts.size + unreadable.length, unreadable, duplicates, review, withoutVector, approximate };
   } finally {
     printing.close();
+    own?.close();
   }
 }
 

@@ -33,6 +33,22 @@ export function rowText(row: DataRow): RowText {
   return { said, setting };
 }
 
+/**
+ * What a row says, as it is written, for a model to read: its turns but the system's, one to a line, calls of tools and both answers of a
+ * preference included. Empty where it says nothing, or more than text: rows with other pictures may have the same words.
+ */
+export function ownText({ turns, preference }: DataRow): string {
+  const said = [...turns, ...(preference === undefined ? [] : [...preference.chosen, ...preference.rejected])].filter(
+    ({ role }) => role !== 'system' && role !== 'developer',
+  );
+  if (said.some(({ content }) => Array.isArray(content) && content.some((part) => typeof part['text'] !== 'string'))) return '';
+  const lines = said.flatMap((turn) => [turnText(turn), ...(turn.toolCalls ?? []).map((call) => `${call.name} ${call.arguments}`)]);
+  return lines
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join('\n');
+}
+
 /** The text of what a row asks: its turns up to the last one that answers. Rows with equal text and setting ask the same. */
 export function askedText({ turns, preference, tools }: DataRow): RowText {
   const last = turns.at(-1);

@@ -3,12 +3,13 @@ import type { LeftOut } from './keep-rows.ts';
 import { leaveOut } from './keep-rows.ts';
 import type { PrintedRows } from './row-prints.ts';
 import { type EmbedTexts, findSemanticPairs, semanticThresholds, vectorTable } from './semantic-pairs.ts';
-import { unitsText } from './units-text.ts';
 import { wordVector } from './word-vector.ts';
 
 export interface SemanticOptions {
-  /** Gives vectors of texts; vectors of hashed words and pairs of words where absent. */
+  /** Gives vectors of the rows' own texts; vectors of hashed words and pairs of words where absent. */
   readonly embed?: EmbedTexts;
+  /** Cosine from which a row goes; 0.95 where absent. Pairs from 0.1 below it are for review. */
+  readonly drop?: number;
 }
 
 export interface SemanticDuplicates {
@@ -18,7 +19,8 @@ export interface SemanticDuplicates {
   readonly approximate: boolean;
 }
 
-const textsPerCall = 64;
+const textsPerCall = 512;
+const reviewBelow = 0.1;
 const listedReview = 1000;
 const heldReview = 100_000;
 
@@ -29,16 +31,20 @@ export async function semanticDuplicates(
   about: {
     settingOf(row: number): number;
     richer(first: number, second: number): number;
+    /** A row's text as it is written, for `embed`. */
+    ownText?(row: number): string;
     progress?(done: number, total: number): void;
   },
-  { embed }: SemanticOptions,
+  { embed, drop = semanticThresholds.drop }: SemanticOptions,
 ): Promise<SemanticDuplicates> {
   const vectors = vectorTable(rows.length);
-  const read = printed.textReader();
-  if (embed === undefined) for (const row of rows) vectors.add(wordVector(read(row)));
-  else {
+  const { ownText } = about;
+  if (embed === undefined || ownText === undefined) {
+    const read = printed.textReader();
+    for (const row of rows) vectors.add(wordVector(read(row)));
+  } else {
     for (let first = 0; first < rows.length; first += textsPerCall) {
-      const texts = rows.slice(first, first + textsPerCall).map((row) => unitsText(read(row)));
+      const texts = rows.slice(first, first + textsPerCall).map(ownText);
       for (const vector of await embed(texts)) vectors.add(vector);
       about.progress?.(vectors.size, rows.length);
     }
@@ -48,12 +54,13 @@ export async function semanticDuplicates(
   const approximate = findSemanticPairs(
     vectors,
     {
+      least: drop - reviewBelow,
       settingOf: (index) => about.settingOf(rows[index]!),
       compare: (left, right) => about.richer(rows[left]!, rows[right]!),
       progress: about.progress,
     },
     ({ left, right, cosine }) => {
-      if (cosine >= semanticThresholds.drop) sets.join(left, right);
+      if (cosine >= drop) sets.join(left, right);
       else if (near.size < heldReview) near.set(`${Math.min(left, right)} ${Math.max(left, right)}`, cosine);
     },
   );
@@ -62,7 +69,7 @@ export async function semanticDuplicates(
   for (const cluster of clusters.values()) {
     if (cluster.length === 1) continue;
     const ordered = cluster.sort((first, second) => about.richer(rows[first]!, rows[second]!));
-    for (const { row, kept, likeness } of leaveOut(ordered, vectors.cosine, semanticThresholds.drop))
+    for (const { row, kept, likeness } of leaveOut(ordered, vectors.cosine, drop))
       leftOut.push({ row: rows[row]!, kept: rows[kept]!, likeness });
   }
   const gone = new Set(leftOut.map(({ row }) => row));

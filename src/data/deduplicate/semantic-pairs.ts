@@ -79,6 +79,8 @@ export function vectorTable(size: number): VectorTable {
 }
 
 export interface SemanticSearch {
+  /** The least cosine of a pair; the review threshold where absent. */
+  readonly least?: number;
   /** Equal pairs are of one setting. */
   settingOf(index: number): number;
   /** An order of vectors that depends on their content alone. */
@@ -87,15 +89,16 @@ export interface SemanticSearch {
 }
 
 /**
- * Calls `found` for pairs whose cosine reaches the review threshold, possibly several times. All pairs of small sets; of larger ones those that
+ * Calls `found` for pairs whose cosine reaches the least one, possibly several times. All pairs of small sets; of larger ones those that
  * agree in a band of direction bits, as wide as the logarithm of the number of rows: of a million rows 99 % of the pairs at a
  * cosine of 0.95 and about half of those at 0.85. True where buckets were so full that pairs may have been missed.
  */
 export function findSemanticPairs(vectors: VectorTable, search: SemanticSearch, found: (pair: SemanticPair) => void): boolean {
+  const least = search.least ?? semanticThresholds.review;
   const look = (left: number, right: number): void => {
     if (search.settingOf(left) !== search.settingOf(right)) return;
     const cosine = vectors.cosine(left, right);
-    if (cosine >= semanticThresholds.review) found({ left, right, cosine: Math.min(1, cosine) });
+    if (cosine >= least) found({ left, right, cosine: Math.min(1, cosine) });
   };
   if (vectors.size <= mostExact) {
     for (let right = 1; right < vectors.size; right += 1) for (let left = 0; left < right; left += 1) look(left, right);

@@ -5,7 +5,7 @@ import { quoted } from '#data/nearest.ts';
 import { adaptParts } from './adapt-parts.ts';
 import { lostOfBlocks, readBlocks, writeBlocks } from './anthropic-blocks.ts';
 import { optional, readAbout, writeAbout } from './record-parts.ts';
-import { answeredTurns, lostOfTurns } from './written-turns.ts';
+import { answeredTurns, lostOfTurns, systemFirst } from './written-turns.ts';
 
 const known = ['system', 'messages', 'tools'];
 const ownBlocks = ['tool_use', 'tool_result'];
@@ -46,16 +46,7 @@ export const anthropic = defineDataFormat({
     const answered = answeredTurns(row);
     const { turns, lost: lostParts } = adaptParts(answered.turns, 'anthropic');
     const lost = [...answered.lost, ...lostParts];
-    const first = turns.findIndex(({ role }) => role !== 'system' && role !== 'developer');
-    const head = first === -1 ? turns : turns.slice(0, first);
-    const body = first === -1 ? [] : turns.slice(first);
-    if (body.length === 0 || body.some(({ role }) => role === 'system' || role === 'developer')) {
-      throw new RowFault(
-        'turns-unfit',
-        'Anthropic holds system prompts only before a conversation of user and assistant.',
-        'Put the system turn first.',
-      );
-    }
+    const { head, body } = systemFirst(turns, 'Anthropic holds system prompts only before a conversation of user and assistant.');
     return {
       record: {
         ...writeAbout(row),

@@ -5,7 +5,7 @@ import { quoted } from '#data/nearest.ts';
 import { adaptParts } from './adapt-parts.ts';
 import { readParts, writeParts } from './gemini-parts.ts';
 import { optional, readAbout, writeAbout } from './record-parts.ts';
-import { answeredTurns, lostOfTurns } from './written-turns.ts';
+import { answeredTurns, lostOfTurns, systemFirst } from './written-turns.ts';
 
 const known = ['systemInstruction', 'system_instruction', 'contents', 'tools'];
 
@@ -38,16 +38,7 @@ export const gemini = defineDataFormat({
     const answered = answeredTurns(row);
     const { turns, lost: lostParts } = adaptParts(answered.turns, 'gemini');
     const lost = [...answered.lost, ...lostParts];
-    const first = turns.findIndex(({ role }) => role !== 'system' && role !== 'developer');
-    const head = first === -1 ? turns : turns.slice(0, first);
-    const body = first === -1 ? [] : turns.slice(first);
-    if (body.length === 0 || body.some(({ role }) => role === 'system' || role === 'developer')) {
-      throw new RowFault(
-        'turns-unfit',
-        'Gemini holds system prompts only before a conversation of user and model.',
-        'Put the system turn first.',
-      );
-    }
+    const { head, body } = systemFirst(turns, 'Gemini holds system prompts only before a conversation of user and model.');
     return {
       record: {
         ...writeAbout(row),

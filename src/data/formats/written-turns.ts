@@ -57,3 +57,12 @@ export function onlyTurn(turns: readonly DataTurn[], format: string): DataTurn {
     'Convert it to openai-preference or trl.',
   );
 }
+
+/** System turns apart from the conversation behind them. Throws a RowFault with that sentence where one stands later, or nothing follows. */
+export function systemFirst(turns: readonly DataTurn[], otherwise: string): { head: readonly DataTurn[]; body: readonly DataTurn[] } {
+  const isSystem = ({ role }: DataTurn) => role === 'system' || role === 'developer';
+  const first = turns.findIndex((turn) => !isSystem(turn));
+  const [head, body] = first === -1 ? [turns, []] : [turns.slice(0, first), turns.slice(first)];
+  if (body.length === 0 || body.some(isSystem)) throw new RowFault('turns-unfit', otherwise, 'Put the system turn first.');
+  return { head, body };
+}
