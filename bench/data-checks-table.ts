@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DataFinding } from '../src/core/data-check.ts';
+import type { DataCheck, DataFinding } from '../src/core/data-check.ts';
 import type { DataRow } from '../src/core/data-row.ts';
 import { checkData } from '../src/data/check-data.ts';
 import { dataChecks } from '../src/data/checks/index.ts';
@@ -15,8 +15,11 @@ export interface Found {
   readonly seconds: Readonly<Record<string, number>>;
 }
 
-/** All checks over these rows, as `rung data check` runs them; `against` as the rows of its `--against` file. */
-export async function findingsOf(rows: readonly DataRow[], against?: readonly DataRow[]): Promise<Found> {
+/** The checks, all unless named, over these rows, as `rung data check` runs them; `against` as the rows of its `--against` file. */
+export async function findingsOf(
+  rows: readonly DataRow[],
+  { against, checks = dataChecks }: { readonly against?: readonly DataRow[]; readonly checks?: readonly DataCheck[] } = {},
+): Promise<Found> {
   const folder = await mkdtemp(join(tmpdir(), 'rung-data-checks-'));
   try {
     const file = join(folder, 'against.jsonl');
@@ -24,7 +27,7 @@ export async function findingsOf(rows: readonly DataRow[], against?: readonly Da
       await writeFile(file, against.map(({ turns, group }) => `${JSON.stringify({ messages: turns, group })}\n`).join(''));
     }
     const { document } = await checkData({ file: 'planted', format: 'openai-chat', container: 'jsonl', recognised: '' }, each(rows), {
-      checks: dataChecks,
+      checks,
       file: 'planted.jsonl',
       options: against === undefined ? {} : { against: [file] },
       seed: 1,
@@ -59,7 +62,9 @@ export function printTable(title: string, { rows, planted }: PlantedCorpus, { fi
   for (const rule of ruleNames) {
     const lines = found.get(rule);
     if (lines === undefined) continue;
-    const right = new Set(planted.filter(({ rules }) => rules.includes(rule)).flatMap(({ units }) => units.flat()));
+    const right = new Set(
+      planted.filter(({ rules, also }) => rules.includes(rule) || also?.includes(rule)).flatMap(({ units }) => units.flat()),
+    );
     console.log(`| ${rule} | ${lines.size} | ${share([...lines].filter((line) => right.has(line)).length, lines.size)} |`);
   }
   const faulty = new Set(planted.flatMap(({ units }) => units.flat()));

@@ -7,6 +7,8 @@ import { answer, type Draw, pick, question, topicNames, topicQuestion } from './
 export interface Planted {
   readonly rules: readonly string[];
   readonly kind: string;
+  /** Rules that are right about it too, without being meant. */
+  readonly also?: readonly string[];
   /** Each time the fault was planted: its line, or the lines of which any one should be found. */
   readonly units: readonly (readonly number[])[];
 }
@@ -16,7 +18,7 @@ export interface PlantedCorpus {
   readonly planted: readonly Planted[];
 }
 
-type Row = Omit<DataRow, 'line'>;
+export type Row = Omit<DataRow, 'line'>;
 
 export interface ChatCorpusSize {
   readonly clean: number;
@@ -222,8 +224,8 @@ export function plantedLeaks(
   };
 }
 
-// Fisher and Yates
-function shuffled<T>(list: readonly T[], random: Draw): T[] {
+/** In random order (Fisher and Yates). */
+export function shuffled<T>(list: readonly T[], random: Draw): T[] {
   const result = [...list];
   for (let last = result.length - 1; last > 0; last -= 1) {
     const other = Math.floor(random() * (last + 1));

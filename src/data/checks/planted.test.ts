@@ -1,54 +1,26 @@
 import { expect, it } from 'vitest';
 import type { DataCheckFamily } from '#core/data-check.ts';
-import type { DataRow, DataTurn } from '#core/data-row.ts';
 import { seededRandom } from '#statistics/random.ts';
 import { checkRows, cleanRows } from './clean-corpus.fixture.ts';
 import { dataChecks } from './index.ts';
+import { plantedFaults } from './planted-faults.fixture.ts';
 
 const families: readonly DataCheckFamily[] = ['form', 'consistent', 'balanced'];
-
-const answer = (row: DataRow, content: string): DataRow => ({
-  ...row,
-  turns: row.turns.map((turn) => (turn.role === 'assistant' ? { ...turn, content } : turn)),
-});
-const textOf = ({ turns }: DataRow) => String(turns.at(-1)?.content);
-const before = (row: DataRow, ...turns: DataTurn[]): DataRow => ({ ...row, turns: [...turns, ...row.turns] });
-
-/** What is done to a row, and the rule that must see it. */
-const faults: readonly (readonly [string, (row: DataRow) => DataRow])[] = [
-  ['no-turns', (row) => ({ ...row, turns: [] })],
-  ['no-answer', (row) => ({ ...row, turns: row.turns.slice(0, 1) })],
-  ['empty-answer', (row) => answer(row, '  ')],
-  ['turn-order', (row) => before(row, { role: 'user', content: 'Hello.' })],
-  ['answer-not-last', (row) => ({ ...row, turns: [...row.turns, { role: 'user', content: 'And then?' }] })],
-  ['system-not-first', (row) => ({ ...row, turns: [row.turns[0]!, { role: 'system', content: 'Be brief.' }, row.turns[1]!] })],
-  ['weight-unfit', (row) => ({ ...row, turns: row.turns.map((turn) => ({ ...turn, weight: 2 })) })],
-  ['nothing-learnt', (row) => ({ ...row, turns: row.turns.map((turn) => ({ ...turn, weight: 0 })) })],
-  ['tool-unasked', (row) => ({ ...row, turns: [row.turns[0]!, { role: 'tool', content: 'Yes.', toolCallId: 'c1' }, row.turns[1]!] })],
-  ['mojibake', (row) => answer(row, `${textOf(row)} VoilÃ\u00A0, Ã©crit Ã\u00A0 la main.`)],
-  ['control-character', (row) => answer(row, `${textOf(row)}\u0000`)],
-  ['replacement-character', (row) => answer(row, `${textOf(row)} \uFFFD`)],
-  ['half-character', (row) => answer(row, `${textOf(row)} \uDC00`)],
-  ['answer-format-mixed', (row) => answer(row, JSON.stringify({ answer: textOf(row) }))],
-  ['answer-json-broken', (row) => answer(row, `{"answer": "${textOf(row)}`)],
-  ['answer-length-outlier', (row) => answer(row, `${textOf(row)} `.repeat(15))],
-  ['language-crossed', (row) => answer(row, 'Das ist für Sie nicht teuer, und wir schicken es mit der Post, wie Sie es möchten.')],
-];
 
 it.each([0.02, 0.05])('sees every planted fault and nothing else, at a share of %d each', async (share) => {
   const random = seededRandom(17);
   const rows = cleanRows(900, 23, 'sentences');
-  const planted = new Map<string, number[]>(faults.map(([rule]) => [rule, []]));
+  const planted = new Map<string, number[]>(plantedFaults.map(([rule]) => [rule, []]));
   const order = rows.map((_, index) => ({ index, key: random() })).sort((a, b) => a.key - b.key);
   // a row has one fault, so that no fault hides another
-  const each = Math.floor(Math.min(share, 0.9 / faults.length) * rows.length);
-  faults.forEach(([rule, change], kind) => {
+  const each = Math.floor(Math.min(share, 0.9 / plantedFaults.length) * rows.length);
+  plantedFaults.forEach(([rule, change], kind) => {
     for (const { index } of order.slice(kind * each, (kind + 1) * each)) {
       rows[index] = change(rows[index]!);
       planted.get(rule)!.push(index + 1);
     }
   });
   const { findings } = await checkRows(rows, { checks: dataChecks.filter(({ family }) => families.includes(family)) });
-  const found = Object.fromEntries(faults.map(([rule]) => [rule, findings.find((finding) => finding.rule === rule)?.rows ?? []]));
+  const found = Object.fromEntries(plantedFaults.map(([rule]) => [rule, findings.find((finding) => finding.rule === rule)?.rows ?? []]));
   expect(found).toEqual(Object.fromEntries([...planted].map(([rule, lines]) => [rule, lines.sort((a, b) => a - b)])));
 });
