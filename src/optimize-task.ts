@@ -8,12 +8,9 @@ import { inputError, RungError } from '#core/errors.ts';
 import type { Estimate } from '#core/estimate.ts';
 import type { JsonObject } from '#core/json.ts';
 import { toDollars } from '#core/money.ts';
-import type { Plugins } from '#core/plugins.ts';
-import type { ProgressListener } from '#core/progress.ts';
 import type { PreparedCandidate } from '#core/run.ts';
 import type { Store } from '#core/store.ts';
-import type { RetryPolicy } from '#engine/backoff.ts';
-import type { Clock } from '#engine/clock.ts';
+import type { Verdict } from '#core/verdict.ts';
 import { type DryRun, dryRun } from '#engine/dry-run.ts';
 import { openRun } from '#engine/open-run.ts';
 import type { Plan, PlannedRung } from '#engine/plan.ts';
@@ -24,26 +21,16 @@ import { leadingMetric } from '#engine/score.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
 import { openSqliteStore } from '#stores/sqlite.ts';
 import type { PlannedTask } from './session.ts';
+import type { TaskRunOptions } from './task-run.ts';
 import { stateFolder, withTaskState } from './task-state.ts';
 
-export interface OptimizeTaskOptions {
-  readonly plugins: Plugins;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+export interface OptimizeTaskOptions extends TaskRunOptions {
   /** Options of the rung, over those of its ladder entry: `calls`, `trials`, `pays`, `rewriter`. */
   readonly options: JsonObject;
   /** A role of `models:` or a model name; that of the ladder entry, else `base`, where absent. */
   readonly model?: string;
-  readonly progress?: ProgressListener;
-  /** US dollars. */
-  readonly budget?: number;
-  readonly maxCalls?: number;
-  readonly concurrency?: number;
   /** Forgets answers and candidates of earlier runs. */
   readonly fresh?: boolean;
-  readonly stopping?: AbortSignal;
-  readonly abort?: AbortSignal;
-  readonly clock?: Clock;
-  readonly retryPolicy?: RetryPolicy;
 }
 
 type Metrics = Readonly<Record<string, Estimate>>;
@@ -68,14 +55,7 @@ export interface OptimizeReport {
   readonly calls: number;
   readonly allowed: number;
   /** Absent where nothing was asked in this run. */
-  readonly spent: {
-    readonly dollars: number;
-    readonly calls: number;
-    readonly cached: number;
-    readonly retries: number;
-    readonly failures: number;
-    readonly seconds: number;
-  };
+  readonly spent: Readonly<Verdict['spent']>;
 }
 
 const defaultConcurrency = 16;

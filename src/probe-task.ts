@@ -1,23 +1,19 @@
 import type { ArtefactStore } from '#core/approach.ts';
 import { inputError } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
-import { type Plugins, pluginById } from '#core/plugins.ts';
+import { pluginById } from '#core/plugins.ts';
 import type { Probe } from '#core/probe.ts';
-import type { ProgressListener } from '#core/progress.ts';
 import type { Store } from '#core/store.ts';
-import type { RetryPolicy } from '#engine/backoff.ts';
-import type { Clock } from '#engine/clock.ts';
 import { openRun } from '#engine/open-run.ts';
 import { type Plan, probedExamples } from '#engine/plan.ts';
 import { withReadyMetrics } from '#engine/ready-metrics.ts';
 import { type ProbeReport, runProbe } from '#engine/run-probe.ts';
 import { openCandidate } from './open-candidate.ts';
 import type { PlannedTask } from './session.ts';
+import type { TaskRunOptions } from './task-run.ts';
 import { withTaskState } from './task-state.ts';
 
-export interface ProbeTaskOptions {
-  readonly plugins: Plugins;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+export interface ProbeTaskOptions extends TaskRunOptions {
   /** Id of the probe. */
   readonly probe: string;
   /** Name of a rung, or id of a candidate in the store; the first rung where absent. */
@@ -25,15 +21,6 @@ export interface ProbeTaskOptions {
   readonly options: JsonObject;
   /** The folder that paths in options are relative to. */
   readonly folder: string;
-  readonly progress?: ProgressListener;
-  /** US dollars. */
-  readonly budget?: number;
-  readonly maxCalls?: number;
-  readonly concurrency?: number;
-  readonly stopping?: AbortSignal;
-  readonly abort?: AbortSignal;
-  readonly clock?: Clock;
-  readonly retryPolicy?: RetryPolicy;
 }
 
 export interface TaskProbeReport extends ProbeReport {

@@ -5,7 +5,6 @@ import type { ArtefactStore } from '#core/approach.ts';
 import type { EvidenceSet } from '#core/evidence.ts';
 import type { Example } from '#core/example.ts';
 import type { Plugins } from '#core/plugins.ts';
-import type { ProgressListener } from '#core/progress.ts';
 import type { Store } from '#core/store.ts';
 import type { Task } from '#core/task.ts';
 import { readKnowledge, unknownDocuments } from '#data/knowledge.ts';
@@ -14,9 +13,7 @@ import { readPromptLibrary } from '#data/prompt-library.ts';
 import { readExamples } from '#data/read-examples.ts';
 import { splitExamples } from '#data/split-examples.ts';
 import { loadTask } from '#data/task-file.ts';
-import type { RetryPolicy } from '#engine/backoff.ts';
 import { climb, defaultConcurrency } from '#engine/climb.ts';
-import type { Clock } from '#engine/clock.ts';
 import { type DryRun, dryRun } from '#engine/dry-run.ts';
 import { openRun } from '#engine/open-run.ts';
 import { makePlan, type Plan } from '#engine/plan.ts';
@@ -25,6 +22,7 @@ import { openSqliteStore } from '#stores/sqlite.ts';
 import { type DetailedVerdict, decide } from '#verdict/decide.ts';
 import { earlyStop } from '#verdict/early-stop.ts';
 import { forecastToStore } from '#verdict/learning-curve.ts';
+import type { TaskRunOptions } from './task-run.ts';
 import { stateFolder, withTaskState } from './task-state.ts';
 import { versions } from './versions.ts';
 
@@ -82,14 +80,7 @@ function overlayWarnings({ task, rungs, prompts }: Plan, personaFile: string | u
   return [...new Set(conflicts.map(({ message }) => message))];
 }
 
-export interface ClimbTaskOptions {
-  readonly plugins: Plugins;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly progress?: ProgressListener;
-  /** US dollars. */
-  readonly budget?: number;
-  readonly maxCalls?: number;
-  readonly concurrency?: number;
+export interface ClimbTaskOptions extends TaskRunOptions {
   /** Forgets answers and candidates of earlier runs. */
   readonly fresh?: boolean;
   /** Takes changed criteria as the new ones instead of reporting the change. */
@@ -98,10 +89,6 @@ export interface ClimbTaskOptions {
   readonly all?: boolean;
   /** A rung whose learning curve is measured though it asks a model. */
   readonly learningCurve?: string;
-  readonly stopping?: AbortSignal;
-  readonly abort?: AbortSignal;
-  readonly clock?: Clock;
-  readonly retryPolicy?: RetryPolicy;
 }
 
 export interface ClimbResult {

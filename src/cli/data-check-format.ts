@@ -1,6 +1,6 @@
 import type { DataFinding } from '#core/data-check.ts';
 import type { DataCheckDocument } from '#data/check-data-document.ts';
-import { durationText } from '#report/number-text.ts';
+import { countText, durationText } from '#report/number-text.ts';
 import { shortText } from '#report/visible-text.ts';
 import type { TrainingEstimate } from './data-check-estimates.ts';
 import type { Mended } from './data-check-mend.ts';
@@ -23,7 +23,7 @@ export function formatDataCheck(
 ): Line[] {
   const { findings, rows, sampled } = document;
   const count = (severity: DataFinding['severity']) => findings.filter((finding) => finding.severity === severity).length;
-  const read = `${plural(rows, 'row')}${sampled === undefined ? '' : ` of ${number(sampled.of)}, a sample`}`;
+  const read = `${plural(rows, 'row')}${sampled === undefined ? '' : ` of ${countText(sampled.of)}, a sample`}`;
   return [
     ...prose(`${document.file}: ${read}. ${document.recognised}`, columns),
     [],
@@ -47,7 +47,7 @@ export function formatDataCheck(
 
 /** What `--fix` wrote, for people. */
 export function formatMended({ target, changes, byRule, changesFile, dropped }: Mended, columns: number): Line[] {
-  const rules = Object.entries(byRule).map(([rule, count]) => `${rule} ${number(count)}`);
+  const rules = Object.entries(byRule).map(([rule, count]) => `${rule} ${countText(count)}`);
   const undo = changesFile === undefined ? '' : ` The changes are listed in ${changesFile}; --undo takes them back.`;
   const lost =
     dropped.length === 0
@@ -68,7 +68,7 @@ function findingLines({ rule, severity, rows, count, message, fix, examples }: D
   const where =
     rows.length === 0
       ? ''
-      : ` Row${count === 1 ? '' : 's'} ${rows.slice(0, shownRows).join(', ')}${count > shownRows ? `, and ${number(count - Math.min(shownRows, rows.length))} more` : ''}.`;
+      : ` Row${count === 1 ? '' : 's'} ${rows.slice(0, shownRows).join(', ')}${count > shownRows ? `, and ${countText(count - Math.min(shownRows, rows.length))} more` : ''}.`;
   return [
     [
       { text: severity, style: styles[severity] },
@@ -100,7 +100,7 @@ function scoreLines({ scores, measures, rows }: DataCheckDocument): Line[] {
       { text: '█'.repeat(full), style: value >= 0.95 ? 'green' : value >= 0.8 ? 'yellow' : 'red' },
       { text: '░'.repeat(barCells - full), style: 'gray' },
       { text: `  ${value.toFixed(2)}${interval}` },
-      { text: `  n ${number(only?.n ?? rows)}; ${parts.map(({ method }) => method).join('; ')}`, style: 'gray' },
+      { text: `  n ${countText(only?.n ?? rows)}; ${parts.map(({ method }) => method).join('; ')}`, style: 'gray' },
     ];
   });
 }
@@ -110,10 +110,10 @@ function tokenLines({ tokens }: DataCheckDocument, columns: number): Line[] {
   if (typeof total !== 'number' || typeof answers !== 'number') return [];
   const spread =
     typeof perRow === 'object' && perRow !== null && 'p50' in perRow
-      ? ` A row has ${number(Number(perRow.p50))} in the middle, ${number(Number(perRow['p95']))} at the 95th percentile, ${number(Number(perRow['max']))} at most.`
+      ? ` A row has ${countText(Number(perRow.p50))} in the middle, ${countText(Number(perRow['p95']))} at the 95th percentile, ${countText(Number(perRow['max']))} at most.`
       : '';
   return prose(
-    `${estimated === true ? 'About ' : ''}${number(total)} tokens, ${number(answers)} of them in answers, by ${String(tokenizer)}.${spread}`,
+    `${estimated === true ? 'About ' : ''}${countText(total)} tokens, ${countText(answers)} of them in answers, by ${String(tokenizer)}.${spread}`,
     columns,
   );
 }
@@ -126,7 +126,7 @@ function estimateLines(estimates: readonly TrainingEstimate[], isTimed: boolean,
   return [
     [],
     ...prose(
-      `Training ${first.epochs} epochs: ${number(first.tokens)} tokens. Prices as published${isTimed ? '' : '; how long it takes no source says (with --model nano a measured speed does)'}.`,
+      `Training ${first.epochs} epochs: ${countText(first.tokens)} tokens. Prices as published${isTimed ? '' : '; how long it takes no source says (with --model nano a measured speed does)'}.`,
       columns,
     ),
     ...textTable<TrainingEstimate>(
@@ -148,7 +148,7 @@ function timeLines(times: readonly TrainingTime[], columns: number): Line[] {
   if (first === undefined) return [];
   const each = times.map(
     ({ workers, seconds, tokensPerSecond }) =>
-      `${durationText(seconds)} with ${plural(workers, 'worker')} (${number(tokensPerSecond)} tokens a second)`,
+      `${durationText(seconds)} with ${plural(workers, 'worker')} (${countText(tokensPerSecond)} tokens a second)`,
   );
   return prose(
     `Training ${first.model} takes about ${each.join(', ')}, as measured on ${first.measuredOn}; ${first.measuredWith} measures yours. How long services take no source says.`,
@@ -164,10 +164,6 @@ function timeText({ seconds }: DataCheckDocument): string {
   return `${seconds.total.toFixed(1)} s: reading ${seconds.reading.toFixed(1)}, ${slowest.join(', ')}.`;
 }
 
-function number(value: number): string {
-  return Math.round(value).toLocaleString('en');
-}
-
 function plural(count: number, what: string): string {
-  return `${number(count)} ${what}${count === 1 ? '' : 's'}`;
+  return `${countText(count)} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -1,3 +1,4 @@
+import { countText } from '#report/number-text.ts';
 import { shortText } from '#report/visible-text.ts';
 import type { CollectDocument } from './data-collect-document.ts';
 import { prose } from './terminal/prose.ts';
@@ -15,8 +16,8 @@ export function formatDataCollect(document: CollectDocument, columns: number): L
     ...prose(document.recognised, columns, 'gray'),
     ...prose(
       dryRun
-        ? `${number(document.kept)} of ${number(document.read)} rows would be collected.`
-        : `${number(document.written)} of ${number(document.read)} rows collected into ${document.output}.`,
+        ? `${countText(document.kept)} of ${countText(document.read)} rows would be collected.`
+        : `${countText(document.written)} of ${countText(document.read)} rows collected into ${document.output}.`,
       columns,
       'bold',
     ),
@@ -25,7 +26,7 @@ export function formatDataCollect(document: CollectDocument, columns: number): L
       ? []
       : textTable<(typeof reasons)[number]>(
           [
-            { title: 'left out', keep: 2, right: true, cell: ({ rows }) => [{ text: number(rows) }] },
+            { title: 'left out', keep: 2, right: true, cell: ({ rows }) => [{ text: countText(rows) }] },
             { title: 'because the row', keep: 1, cell: ({ why }) => [{ text: shortText(why, Math.max(20, columns - 14)) }] },
           ],
           reasons.slice(0, shownReasons),
@@ -35,21 +36,17 @@ export function formatDataCollect(document: CollectDocument, columns: number): L
     ...(sharedPrompt === undefined
       ? []
       : prose(
-          `${number(sharedPrompt.rows)} rows begin with one prompt${sharedPrompt.taken ? ', which was taken out' : ''}: ${shortText(sharedPrompt.text, shownPrompt)}`,
+          `${countText(sharedPrompt.rows)} rows begin with one prompt${sharedPrompt.taken ? ', which was taken out' : ''}: ${shortText(sharedPrompt.text, shownPrompt)}`,
           columns,
         )),
-    ...(kinds.length === 0 ? [] : prose(`Replaced in ${number(redaction.rows)} rows: ${kinds.join(', ')}.`, columns)),
+    ...(kinds.length === 0 ? [] : prose(`Replaced in ${countText(redaction.rows)} rows: ${kinds.join(', ')}.`, columns)),
     ...(redaction.renamedIds === 0
       ? []
-      : prose(`${number(redaction.renamedIds)} ids and groups held personal data and became hashes.`, columns)),
+      : prose(`${countText(redaction.renamedIds)} ids and groups held personal data and became hashes.`, columns)),
     ...(lost.length === 0
       ? []
-      : prose(`Fields not carried on: ${lost.map(({ field, rows }) => `${field} (${number(rows)})`).join(', ')}.`, columns, 'gray')),
+      : prose(`Fields not carried on: ${lost.map(({ field, rows }) => `${field} (${countText(rows)})`).join(', ')}.`, columns, 'gray')),
     ...warnings.flatMap((warning) => prose(warning, columns, 'yellow')),
     ...prose(hash === undefined ? 'Nothing was written.' : `Hash ${hash.slice(0, 16)}, seed ${document.seed}.`, columns, 'gray'),
   ];
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en');
 }

@@ -1,4 +1,6 @@
+import { countText } from '#report/number-text.ts';
 import type { MixDocument } from './data-mix-document.ts';
+import { shareText } from './share-text.ts';
 import { prose } from './terminal/prose.ts';
 import type { Line } from './terminal/styled-line.ts';
 import { textTable } from './terminal/text-table.ts';
@@ -14,24 +16,24 @@ export function formatDataMix(document: MixDocument, columns: number): Line[] {
     ...textTable<Part>(
       [
         { title: 'part', keep: 7, cell: ({ part }) => [{ text: part, style: 'bold' }] },
-        { title: 'could be taken', keep: 3, right: true, cell: ({ eligible }) => [{ text: number(eligible) }] },
-        { title: 'taken', keep: 6, right: true, cell: ({ taken }) => [{ text: number(taken) }] },
-        { title: 'before', keep: 4, right: true, cell: ({ shareBefore }) => [{ text: percent(shareBefore) }] },
-        { title: 'after', keep: 5, right: true, cell: ({ share }) => [{ text: percent(share) }] },
-        { title: 'of the text', keep: 2, right: true, cell: ({ characterShare }) => [{ text: percent(characterShare) }] },
-        { title: 'refusals', keep: 1, right: true, cell: (part) => [{ text: number(part.refusals) }] },
+        { title: 'could be taken', keep: 3, right: true, cell: ({ eligible }) => [{ text: countText(eligible) }] },
+        { title: 'taken', keep: 6, right: true, cell: ({ taken }) => [{ text: countText(taken) }] },
+        { title: 'before', keep: 4, right: true, cell: ({ shareBefore }) => [{ text: shareText(shareBefore) }] },
+        { title: 'after', keep: 5, right: true, cell: ({ share }) => [{ text: shareText(share) }] },
+        { title: 'of the text', keep: 2, right: true, cell: ({ characterShare }) => [{ text: shareText(characterShare) }] },
+        { title: 'refusals', keep: 1, right: true, cell: (part) => [{ text: countText(part.refusals) }] },
       ],
       parts,
       columns,
     ),
     ...prose(
-      `${number(training.before)} rows to train on became ${number(training.after)}${held === 0 ? '' : `; ${number(held)} rows for validation and test stay as they were`}. Answers that refuse: ${percent(refusals.before)} before, ${percent(refusals.after)} after, by how they begin.`,
+      `${countText(training.before)} rows to train on became ${countText(training.after)}${held === 0 ? '' : `; ${countText(held)} rows for validation and test stay as they were`}. Answers that refuse: ${shareText(refusals.before)} before, ${shareText(refusals.after)} after, by how they begin.`,
       columns,
     ),
     ...(droppedRows === 0
       ? []
-      : prose(`${number(droppedRows)} rows were left out, the first on line ${dropped[0]?.row}: ${dropped[0]?.why}`, columns, 'yellow')),
-    ...lost.flatMap(({ field, rows }) => prose(`${field} of ${number(rows)} rows was lost.`, columns, 'yellow')),
+      : prose(`${countText(droppedRows)} rows were left out, the first on line ${dropped[0]?.row}: ${dropped[0]?.why}`, columns, 'yellow')),
+    ...lost.flatMap(({ field, rows }) => prose(`${field} of ${countText(rows)} rows was lost.`, columns, 'yellow')),
     ...warnings.flatMap((warning) => prose(warning, columns, 'yellow')),
     ...prose(
       document.hash === undefined ? 'Nothing was written.' : `Hash ${document.hash.slice(0, 16)}, seed ${document.seed}.`,
@@ -39,12 +41,4 @@ export function formatDataMix(document: MixDocument, columns: number): Line[] {
       'gray',
     ),
   ];
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en');
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

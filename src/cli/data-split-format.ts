@@ -1,4 +1,6 @@
+import { countText } from '#report/number-text.ts';
 import type { SplitDocument } from './data-split-document.ts';
+import { shareText } from './share-text.ts';
 import { prose } from './terminal/prose.ts';
 import type { Line } from './terminal/styled-line.ts';
 import { textTable } from './terminal/text-table.ts';
@@ -14,27 +16,27 @@ export function formatDataSplit(document: SplitDocument, columns: number): Line[
     ...textTable<Part>(
       [
         { title: 'part', keep: 5, cell: ({ part }) => [{ text: part, style: 'bold' }] },
-        { title: 'rows', keep: 4, right: true, cell: ({ rows }) => [{ text: number(rows) }] },
-        { title: 'share', keep: 3, right: true, cell: ({ share }) => [{ text: percent(share) }] },
-        { title: 'wanted', keep: 2, right: true, cell: ({ wanted }) => [{ text: percent(wanted) }] },
+        { title: 'rows', keep: 4, right: true, cell: ({ rows }) => [{ text: countText(rows) }] },
+        { title: 'share', keep: 3, right: true, cell: ({ share }) => [{ text: shareText(share) }] },
+        { title: 'wanted', keep: 2, right: true, cell: ({ wanted }) => [{ text: shareText(wanted) }] },
         { title: 'file', keep: 1, cell: ({ file }) => [{ text: file ?? '–' }] },
       ],
       held,
       columns,
     ),
     ...prose(
-      `${number(document.read - droppedRows)} rows in ${number(document.sets)} independent sets (the largest has ${number(document.largestSet)}): ${number(document.groups)} groups, ${number(duplicates.equal)} equal and ${number(duplicates.near)} nearly equal inputs kept together; ${document.stratifiedBy === 'labels' ? 'labels' : 'lengths and sources'} spread in proportion.`,
+      `${countText(document.read - droppedRows)} rows in ${countText(document.sets)} independent sets (the largest has ${countText(document.largestSet)}): ${countText(document.groups)} groups, ${countText(duplicates.equal)} equal and ${countText(duplicates.near)} nearly equal inputs kept together; ${document.stratifiedBy === 'labels' ? 'labels' : 'lengths and sources'} spread in proportion.`,
       columns,
     ),
-    ...(kept === undefined ? [] : prose(`${number(kept.test)} earlier test rows stayed test rows.`, columns)),
+    ...(kept === undefined ? [] : prose(`${countText(kept.test)} earlier test rows stayed test rows.`, columns)),
     ...(droppedRows === 0
       ? []
       : prose(
-          `${number(droppedRows)} rows could not be read, the first on line ${dropped[0]?.row}: ${dropped[0]?.why}`,
+          `${countText(droppedRows)} rows could not be read, the first on line ${dropped[0]?.row}: ${dropped[0]?.why}`,
           columns,
           'yellow',
         )),
-    ...document.lost.flatMap(({ field, rows }) => prose(`${field} of ${number(rows)} rows was lost.`, columns, 'yellow')),
+    ...document.lost.flatMap(({ field, rows }) => prose(`${field} of ${countText(rows)} rows was lost.`, columns, 'yellow')),
     ...warnings.flatMap((warning) => prose(warning, columns, 'yellow')),
     ...prose(
       `${document.dryRun ? 'Nothing was written. ' : ''}Hash ${document.hash.slice(0, 16)}, seed ${document.seed}.`,
@@ -42,12 +44,4 @@ export function formatDataSplit(document: SplitDocument, columns: number): Line[
       'gray',
     ),
   ];
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en');
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

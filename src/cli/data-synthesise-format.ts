@@ -1,5 +1,7 @@
+import { countText } from '#report/number-text.ts';
 import { shortText } from '#report/visible-text.ts';
 import type { SynthesisReport } from '../growth/synthesise-report.ts';
+import { shareText } from './share-text.ts';
 import { prose } from './terminal/prose.ts';
 import type { Line } from './terminal/styled-line.ts';
 import { textTable } from './terminal/text-table.ts';
@@ -26,14 +28,14 @@ export function formatSynthesis(report: SynthesisReport, columns: number): Line[
   const taught =
     measured === null
       ? ''
-      : `, ${measured.metric} ${percent(measured.value)} (${percent(measured.low)} to ${percent(measured.high)}, n ${measured.n}, ${measured.method})`;
+      : `, ${measured.metric} ${shareText(measured.value)} (${shareText(measured.low)} to ${shareText(measured.high)}, n ${measured.n}, ${measured.method})`;
   const says =
     passed === null
       ? 'No metric could score the answers.'
-      : `Of the scored answers ${percent(passed.value)} reached ${minimum} (${percent(passed.low)} to ${percent(passed.high)}, n ${passed.n}, ${passed.method}).`;
+      : `Of the scored answers ${shareText(passed.value)} reached ${minimum} (${shareText(passed.low)} to ${shareText(passed.high)}, n ${passed.n}, ${passed.method}).`;
   return [
     ...prose(
-      `${task}: ${number(written)} of ${number(wanted)} rows written to ${file} as ${format}, of ${number(tried)} tries.`,
+      `${task}: ${countText(written)} of ${countText(wanted)} rows written to ${file} as ${format}, of ${countText(tried)} tries.`,
       columns,
       'bold',
     ),
@@ -46,31 +48,31 @@ export function formatSynthesis(report: SynthesisReport, columns: number): Line[
       [
         { title: 'variation', keep: 4, cell: ({ kind }) => [{ text: kind, style: 'bold' }] },
         { title: 'by', keep: 1, cell: ({ by }) => [{ text: by }] },
-        { title: 'tried', keep: 2, right: true, cell: (one) => [{ text: number(one.tried) }] },
-        { title: 'written', keep: 3, right: true, cell: (one) => [{ text: number(one.written) }] },
+        { title: 'tried', keep: 2, right: true, cell: (one) => [{ text: countText(one.tried) }] },
+        { title: 'written', keep: 3, right: true, cell: (one) => [{ text: countText(one.written) }] },
       ],
       report.kinds,
       columns,
     ),
     [],
     ...rejectedLines(report.rejected, columns),
-    ...prose(`${says}${unscored === 0 ? '' : ` ${number(unscored)} rows were kept unscored.`}`, columns),
-    ...prose(`Synthetic: ${number(share.synthetic)} of ${number(share.rows)} training rows, ${percent(share.value)}.`, columns),
+    ...prose(`${says}${unscored === 0 ? '' : ` ${countText(unscored)} rows were kept unscored.`}`, columns),
+    ...prose(`Synthetic: ${countText(share.synthetic)} of ${countText(share.rows)} training rows, ${shareText(share.value)}.`, columns),
     ...(check.dropped.length === 0
       ? []
-      : prose(`Left out by the checks: ${number(check.dropped.length)}, the first because ${check.dropped[0]!.why}`, columns, 'yellow')),
+      : prose(`Left out by the checks: ${countText(check.dropped.length)}, the first because ${check.dropped[0]!.why}`, columns, 'yellow')),
     ...check.findings
       .filter(({ severity }) => severity !== 'info')
-      .flatMap(({ rule, count, message }) => prose(`${rule} (${number(count)} rows): ${message}`, columns, 'yellow')),
+      .flatMap(({ rule, count, message }) => prose(`${rule} (${countText(count)} rows): ${message}`, columns, 'yellow')),
     ...report.lost.flatMap(({ field, rows }) =>
-      prose(`${field} of ${number(rows)} rows was lost: ${format} has no place for it.`, columns, 'yellow'),
+      prose(`${field} of ${countText(rows)} rows was lost: ${format} has no place for it.`, columns, 'yellow'),
     ),
     ...report.warnings.flatMap((warning) => prose(warning, columns, 'yellow')),
     ...(report.ended === 'budget'
       ? prose('The budget ended first. Run the same command with a larger one: what was answered is not bought again.', columns, 'yellow')
       : []),
     ...prose(
-      `${number(spent.calls)} calls, ${number(spent.cached)} answers from the store, $${spent.dollars.toFixed(4)}, ${spent.seconds.toFixed(1)} s; seed ${report.seed}, hash ${report.hash.slice(0, 16)}.`,
+      `${countText(spent.calls)} calls, ${countText(spent.cached)} answers from the store, $${spent.dollars.toFixed(4)}, ${spent.seconds.toFixed(1)} s; seed ${report.seed}, hash ${report.hash.slice(0, 16)}.`,
       columns,
       'gray',
     ),
@@ -83,7 +85,7 @@ function rejectedLines(rejected: readonly Rejected[], columns: number): Line[] {
     ...textTable<Rejected>(
       [
         { title: 'turned down because', keep: 3, cell: ({ why }) => [{ text: reasons[why] ?? why }] },
-        { title: 'tries', keep: 2, right: true, cell: ({ rows }) => [{ text: number(rows) }] },
+        { title: 'tries', keep: 2, right: true, cell: ({ rows }) => [{ text: countText(rows) }] },
         { title: 'as', keep: 1, cell: ({ example }) => [{ text: shortText(example, 60), style: 'gray' }] },
       ],
       rejected,
@@ -91,12 +93,4 @@ function rejectedLines(rejected: readonly Rejected[], columns: number): Line[] {
     ),
     [],
   ];
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en');
-}
-
-function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
 }

@@ -1,14 +1,11 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { writeFailure } from '#data/write-failure.ts';
+import { writeWhole } from '#data/write-whole.ts';
 
-/** Writes a file whole or not at all. */
+/** Writes a file whole or not at all; throws a usage error that says why it cannot be written. */
 export async function writeAtomically(file: string, content: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, content);
-    await rename(temporary, file);
+    await writeWhole(file, content);
   } catch (error) {
-    await rm(temporary, { force: true });
     throw writeFailure(error, file);
   }
 }

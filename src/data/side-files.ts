@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputError } from '#core/errors.ts';
 import { isJsonObject } from '#core/json.ts';
@@ -25,17 +25,6 @@ export async function readSideFiles(folder: string, wanted: Readonly<Record<stri
       return { file, content: there === undefined || there === content ? content : merged(file, there, content) };
     }),
   );
-}
-
-export async function writeSideFile({ file, content }: SideFile): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, content);
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }
 
 function merged(file: string, there: string, content: string): string {

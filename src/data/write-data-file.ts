@@ -9,8 +9,9 @@ import { contentHash, type JsonObject } from '#core/json.ts';
 import { containerOfName } from './containers/detect-container.ts';
 import { openSink, type RecordSink } from './containers/record-sink.ts';
 import { aboutFields, isOtherForm } from './formats/record-parts.ts';
-import { readSideFiles, type SideFile, writeSideFile } from './side-files.ts';
+import { readSideFiles, type SideFile } from './side-files.ts';
 import { writeFailure } from './write-failure.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface WriteDataOptions {
   readonly format: DataFormat;
@@ -150,7 +151,7 @@ async function moveIntoPlace(
 ): Promise<Pick<WrittenData, 'hash' | 'files'>> {
   const hashes: [string, string][] = [];
   for (const [file, sink] of sinks) hashes.push([file, await hashOf(sink.temporary)]);
-  for (const one of side) await writeSideFile(one);
+  for (const { file, content } of side) await writeWhole(file, content);
   for (const [file, sink] of sinks) await rename(sink.temporary, file);
   return {
     hash: folder === undefined ? hashes[0]![1] : contentHash(Object.fromEntries(hashes.map(([file, hash]) => [basename(file), hash]))),

@@ -7,6 +7,7 @@ import { toDollars } from '#core/money.ts';
 import type { Probe, ProbeFindings, ProbeResult } from '#core/probe.ts';
 import type { Overlay } from '#core/prompt.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
+import type { Verdict } from '#core/verdict.ts';
 import { type QuantileEstimate, quantileOfRows } from '#statistics/quantile.ts';
 import { endsTheRun } from './execute.ts';
 import { InterruptedError } from './interrupt.ts';
@@ -43,14 +44,7 @@ export interface ProbeReport extends ProbeFindings {
   readonly latencyMs?: { readonly p50: QuantileEstimate; readonly p95: QuantileEstimate };
   readonly seed: number;
   readonly confidence: number;
-  readonly spent: {
-    readonly dollars: number;
-    readonly calls: number;
-    readonly cached: number;
-    readonly retries: number;
-    readonly failures: number;
-    readonly seconds: number;
-  };
+  readonly spent: Readonly<Verdict['spent']>;
 }
 
 /** Runs a probe on a candidate and says what it found. Ends as `askProbe` does. */

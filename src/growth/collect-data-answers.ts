@@ -4,12 +4,10 @@ import type { DataRow } from '#core/data-row.ts';
 import { inputError } from '#core/errors.ts';
 import { type Example, type SplitName, splitNames } from '#core/example.ts';
 import { toDollars } from '#core/money.ts';
-import { type Plugins, pluginById } from '#core/plugins.ts';
-import type { ProgressListener } from '#core/progress.ts';
+import { pluginById } from '#core/plugins.ts';
 import type { Store } from '#core/store.ts';
 import { rung as rungFormat } from '#data/formats/rung.ts';
 import { type DroppedRows, droppedRows } from '#data/split/dropped-rows.ts';
-import type { Clock } from '#engine/clock.ts';
 import { rowKey } from '#engine/execute.ts';
 import { measureRows } from '#engine/measure-rows.ts';
 import { openRun } from '#engine/open-run.ts';
@@ -18,24 +16,16 @@ import { prepare } from '#engine/prepare.ts';
 import { withReadyMetrics } from '#engine/ready-metrics.ts';
 import { leadingMetric } from '#engine/score.ts';
 import type { PlannedTask } from '../session.ts';
+import type { TaskRunOptions } from '../task-run.ts';
 import { withTaskState } from '../task-state.ts';
 
-export interface CollectAnswersOptions {
-  readonly plugins: Plugins;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+export interface CollectAnswersOptions extends TaskRunOptions {
   /** Name of a rung, or id of a candidate in the store. */
   readonly candidate: string;
   /** Asks for the answers that are not in the store; without it only those that are there count, and nothing is prepared. */
   readonly ask?: boolean;
   /** The least score of the task's leading metric, in its own numbers; the most where lower is better. */
   readonly minimum: number;
-  readonly budget?: number;
-  readonly maxCalls?: number;
-  readonly concurrency?: number;
-  readonly stopping?: AbortSignal;
-  readonly abort?: AbortSignal;
-  readonly progress?: ProgressListener;
-  readonly clock?: Clock;
 }
 
 export interface CollectedAnswers {

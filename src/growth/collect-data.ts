@@ -6,33 +6,23 @@ import { inputError, messageOf } from '#core/errors.ts';
 import type { Example } from '#core/example.ts';
 import type { Metric } from '#core/metric.ts';
 import { toDollars } from '#core/money.ts';
-import type { Plugins } from '#core/plugins.ts';
 import { rung } from '#data/formats/rung.ts';
 import type { CollectedScore, CollectOptions } from '#data/grow/collect-plan.ts';
 import { exampleOf } from '#data/split/mark-row.ts';
 import { BudgetEndedError } from '#engine/budget.ts';
-import type { Clock } from '#engine/clock.ts';
 import { judgeRowWith } from '#engine/judge-row.ts';
 import { type OpenRun, openRun } from '#engine/open-run.ts';
 import { withReadyMetrics } from '#engine/ready-metrics.ts';
 import { leadingMetric } from '#engine/score.ts';
 import type { PlannedTask } from '../session.ts';
+import type { TaskRunOptions } from '../task-run.ts';
 import { withTaskState } from '../task-state.ts';
 
-export interface ScorerOptions {
-  readonly plugins: Plugins;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+export interface ScorerOptions extends TaskRunOptions {
   /** Id of one of the task's metrics; the first that scores rows where absent. */
   readonly metric?: string;
   /** The least score, in the metric's own numbers; the most where lower is better. */
   readonly minimum: number;
-  /** US dollars. */
-  readonly budget?: number;
-  readonly maxCalls?: number;
-  readonly concurrency?: number;
-  readonly stopping?: AbortSignal;
-  readonly abort?: AbortSignal;
-  readonly clock?: Clock;
 }
 
 export interface Scorer {

@@ -2,16 +2,13 @@ import type { Candidate, Manifest } from '#core/candidate.ts';
 import type { DataContainer } from '#core/data-format.ts';
 import type { DataRow } from '#core/data-row.ts';
 import { toDollars } from '#core/money.ts';
-import type { Plugins } from '#core/plugins.ts';
-import type { ProgressListener } from '#core/progress.ts';
 import { dataFormat } from '#data/formats/index.ts';
 import { syntheticRow } from '#data/grow/synthesise-row.ts';
 import { writeDataFile } from '#data/write-data-file.ts';
-import type { RetryPolicy } from '#engine/backoff.ts';
-import type { Clock } from '#engine/clock.ts';
 import { openRun } from '#engine/open-run.ts';
 import type { Plan } from '#engine/plan.ts';
 import type { PlannedTask } from '../session.ts';
+import type { TaskRunOptions } from '../task-run.ts';
 import { type TaskState, withTaskState } from '../task-state.ts';
 import { checkNewRows } from './synthesise-check.ts';
 import { growFrom } from './synthesise-growth.ts';
@@ -20,22 +17,11 @@ import { kindsOf, passedEstimate, rejectionsOf, type SynthesisReport, syntheticS
 import type { Tried } from './synthesise-rows.ts';
 import { nothingKept, synthesisWarnings } from './synthesise-warnings.ts';
 
-export interface SynthesiseOptions extends SynthesisSettings {
-  readonly plugins: Plugins;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+export interface SynthesiseOptions extends TaskRunOptions, SynthesisSettings {
   /** Where the rows go. */
   readonly output: string;
   /** By the file's name where absent. */
   readonly container?: DataContainer;
-  readonly progress?: ProgressListener;
-  /** US dollars. */
-  readonly budget?: number;
-  readonly maxCalls?: number;
-  readonly concurrency?: number;
-  readonly stopping?: AbortSignal;
-  readonly abort?: AbortSignal;
-  readonly clock?: Clock;
-  readonly retryPolicy?: RetryPolicy;
 }
 
 /**

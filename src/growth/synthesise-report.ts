@@ -1,5 +1,6 @@
 import type { Estimate } from '#core/estimate.ts';
 import type { Example } from '#core/example.ts';
+import type { Verdict } from '#core/verdict.ts';
 import { shareEstimate } from '#statistics/proportion.ts';
 import type { CheckedRows } from './synthesise-check.ts';
 import type { Grown, Tried } from './synthesise-rows.ts';
@@ -57,14 +58,7 @@ export interface SynthesisReport {
   readonly dropped: readonly { readonly row: number; readonly why: string }[];
   readonly warnings: readonly string[];
   readonly seed: number;
-  readonly spent: {
-    readonly dollars: number;
-    readonly calls: number;
-    readonly cached: number;
-    readonly retries: number;
-    readonly failures: number;
-    readonly seconds: number;
-  };
+  readonly spent: Readonly<Verdict['spent']>;
 }
 
 /** Above this share of synthetic rows a warning is given. Half is Rung's own line: the sources show the danger, not a bound. */
