@@ -72,6 +72,8 @@ describe('rung data check', () => {
   it('turns rules down and off, and refuses what is no setting', async () => {
     const { code, document } = await json(at('bad.jsonl'), '--rule', 'empty-answer=warning', '--rule', 'row-unreadable=off');
     expect([code, document.ok]).toEqual([0, true]);
+    const misspelt = await rung(['data', 'check', at('bad.jsonl'), '--rule', 'empty-anser=off', '--rule', 'empty-answer=off']);
+    expect(misspelt.stderr).toMatch(/^note: --rule empty-anser .*Did you mean empty-answer\?\n$/);
     const wrong = await rung(['data', 'check', at('bad.jsonl'), '--rule', 'empty-answer']);
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('is not a setting of a rule')]);
     const much = await rung(['data', 'check', at('bad.jsonl'), '--sample', '2']);

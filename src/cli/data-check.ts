@@ -5,6 +5,7 @@ import { type CheckedData, checkData } from '#data/check-data.ts';
 import { dataChecks } from '#data/checks/index.ts';
 import { type DataFile, readDataFile } from '#data/read-data-file.ts';
 import { renderDataReport } from '#report/data-report.ts';
+import { shortText } from '#report/visible-text.ts';
 import { seededRandom } from '#statistics/random.ts';
 import { heldOutTexts } from '../growth/held-out-texts.ts';
 import { versions } from '../versions.ts';
@@ -40,7 +41,13 @@ export const addDataCheck: AddCommand = (data, io, exit) => {
       const shown = showTraining(await rowAt(file, opened, flags.showTraining), (await openTokenizer(flags.model)).tokenizer);
       return print(io, flags.json, shown, (columns) => formatTraining(shown, columns), { whole: true });
     }
-    const { document, mend } = await check(path, file, opened, flags, io);
+    const { document, mend, unmet } = await check(path, file, opened, flags, io);
+    for (const { name, nearest } of unmet) {
+      const meant = nearest === undefined ? '' : ` Did you mean ${nearest}?`;
+      io.stderr.write(
+        `note: --rule ${shortText(name, 60)} met no check and no finding: it found nothing here, or is spelled otherwise.${meant}\n`,
+      );
+    }
     const mended = target === undefined ? undefined : await mendFile(file, target, opened, mend);
     const estimates = trainingEstimates(document, flags.epochs);
     const times = trainingTimes(document, flags.model, flags.epochs);

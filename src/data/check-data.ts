@@ -3,6 +3,7 @@ import type { DataRow } from '#core/data-row.ts';
 import { type CheckedFile, type DataCheckDocument, documentOf } from './check-data-document.ts';
 import { inSample } from './check-data-sample.ts';
 import { redactedText } from './checks/secrets-redact.ts';
+import { nearestName } from './nearest.ts';
 import { isUnreadable, type UnreadableRow } from './unreadable-row.ts';
 
 /** What a rule counts as; `off` drops it. A rule or a check may be named. */
@@ -23,6 +24,8 @@ export interface CheckedData {
   readonly document: DataCheckDocument;
   /** The change that mends a row safely, several rules' changes one after another; empty where it stays. After all rows were seen. */
   mend(row: DataRow): readonly DataFix[];
+  /** Names under `rules` that are no check's, with what they may have meant; a rule that found nothing is among them. */
+  readonly unmet: readonly { readonly name: string; readonly nearest?: string }[];
 }
 
 const batchRows = 256;
@@ -82,8 +85,11 @@ export async function checkData(
       checks: Object.fromEntries(running.map(({ check, milliseconds }) => [check.id, seconds(milliseconds)])),
     },
   });
+  const known = [...options.checks.map(({ id }) => id), ...findings.map(({ rule }) => rule)];
+  const unmet = [...(options.rules?.keys() ?? [])].filter((name) => !known.includes(name));
   return {
     document,
+    unmet: unmet.map((name) => ({ name, nearest: nearestName(name, known) })),
     mend: (row) =>
       mend(
         running.map(({ pass }) => pass),

@@ -13,7 +13,7 @@ function editDistance(left: string, right: string): number {
 }
 
 /** The known name that was probably meant: at most a third of its letters (and at least two) differ, case aside. */
-function nearestName(name: string, known: readonly string[]): string | undefined {
+export function nearestName(name: string, known: readonly string[]): string | undefined {
   // The cut keeps a pasted page of text from costing its length squared.
   const wanted = name.trim().toLowerCase().slice(0, 100);
   let best: { name: string; distance: number } | undefined;
