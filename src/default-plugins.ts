@@ -1,5 +1,6 @@
 import { approaches } from '#approaches/index.ts';
 import type { Plugins } from '#core/plugins.ts';
+import { guards } from '#guards/index.ts';
 import { metrics } from '#metrics/index.ts';
 import { createNanoSource } from '#nano/nano-source.ts';
 import { probes } from '#probes/index.ts';
@@ -11,6 +12,7 @@ export function defaultPlugins(): Plugins & { close(): Promise<void> } {
   const nano = createNanoSource();
   return {
     approaches,
+    guards,
     metrics,
     probes,
     providers: createProviders(nano),

@@ -143,6 +143,8 @@ function taskOf(world: World, repetition: number, draws: Draws): Task {
     repeats: 1,
     situation: world.situation,
     probes: {},
+    trainers: {},
+    guards: {},
     calibration: world.judge === undefined ? {} : { [rightMetric.id]: calibrationOf(world, draws) },
   };
 }

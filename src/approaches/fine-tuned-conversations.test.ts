@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApproachContext, PrepareInput } from '#core/approach.ts';
 import type { Persona } from '#core/task-brief.ts';
-import type { TrainingJob } from '#core/trainer.ts';
+import type { SupervisedJob } from '#core/trainer.ts';
 import { contextWith, inputFor } from './approach-contract.fixture.ts';
 import { fineTuned } from './fine-tuned.ts';
 import { scriptedModel } from './reasoning.fixture.ts';
@@ -21,11 +21,11 @@ function voiced(options: PrepareInput['options']): PrepareInput {
   return { ...input, roles: { base: 'test', strong: 'big' }, task: { ...input.task, output: { kind: 'text' }, persona } };
 }
 
-async function jobOf(input: PrepareInput, answer = 'Take a break. ?'): Promise<{ job: TrainingJob; asked: string[] }> {
+async function jobOf(input: PrepareInput, answer = 'Take a break. ?'): Promise<{ job: SupervisedJob; asked: string[] }> {
   const asked: string[] = [];
   const model = scriptedModel(() => answer);
   const context = contextWith('unused', model);
-  let job: TrainingJob | undefined;
+  let job: SupervisedJob | undefined;
   const noting: ApproachContext = {
     ...context,
     model: async ({ model: name }) => {
@@ -33,7 +33,7 @@ async function jobOf(input: PrepareInput, answer = 'Take a break. ?'): Promise<{
       return model;
     },
     train: (given, ...rest) => {
-      job = given;
+      job = given as SupervisedJob;
       return context.train(given, ...rest);
     },
   };

@@ -78,6 +78,7 @@ export const fineTuned = defineApproach({
     const promptFor = lookUp?.promptFor ?? (() => prompt);
     const outcome = await context.train(
       {
+        method: 'supervised',
         base: model,
         train: [...rowsOf(promptFor, train), ...(await conversationRows({ conversations, teacher }, input, context))],
         validation: rowsOf(promptFor, validation),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApproachContext, PrepareInput } from '#core/approach.ts';
 import type { CallableModel } from '#core/candidate.ts';
-import type { TrainingJob } from '#core/trainer.ts';
+import type { SupervisedJob } from '#core/trainer.ts';
 import { contextWith, inputFor, never, notingModel } from './approach-contract.fixture.ts';
 import { embeddingModel } from './embedding.fixture.ts';
 import { fewShot } from './few-shot.ts';
@@ -81,12 +81,12 @@ describe('passages by meaning', () => {
   });
 
   it('are what a tune learns from, too', async () => {
-    const jobs: TrainingJob[] = [];
+    const jobs: SupervisedJob[] = [];
     const vectors = embeddingModel();
     const context: ApproachContext = {
       ...contextFor(vectors),
       train: async (job) => {
-        jobs.push(job);
+        jobs.push(job as SupervisedJob);
         return { model: { model: 'tuned' }, hyperparameters: {}, events: [], bestStep: 1, seconds: 1 };
       },
     };

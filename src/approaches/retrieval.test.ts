@@ -7,7 +7,7 @@ import type { CallableModel, Manifest } from '#core/candidate.ts';
 import type { KnowledgeDocument } from '#core/knowledge.ts';
 import type { ModelRequest } from '#core/model.ts';
 import type { Output } from '#core/output.ts';
-import type { TrainingJob } from '#core/trainer.ts';
+import type { SupervisedJob } from '#core/trainer.ts';
 import { contextWith, inputFor, never } from './approach-contract.fixture.ts';
 import { fineTuned } from './fine-tuned.ts';
 import { retrieval } from './retrieval.ts';
@@ -194,15 +194,15 @@ describe('preparing', () => {
 
 describe('a tune with passages', () => {
   const jobOf = async (options: PrepareInput['options']) => {
-    const jobs: TrainingJob[] = [];
+    const jobs: SupervisedJob[] = [];
     const context: ApproachContext = {
       ...contextWith(folder, modelThatSays('sun')),
       train: async (job) => {
-        jobs.push(job);
+        jobs.push(job as SupervisedJob);
         return { model: { model: 'tuned' }, hyperparameters: {}, events: [], bestStep: 1, seconds: 1 };
       },
     };
-    return { manifest: await fineTuned.prepare(input(options), context), job: jobs[0] as TrainingJob, context };
+    return { manifest: await fineTuned.prepare(input(options), context), job: jobs[0] as SupervisedJob, context };
   };
 
   it('learns from the prompts that it is then asked with', async () => {

@@ -1,4 +1,5 @@
 import type { Example, SplitName } from './example.ts';
+import type { GuardResult } from './guard.ts';
 import type { NanoDollars } from './money.ts';
 import type { ProbeFindings, ProbeOutcome } from './probe.ts';
 import type { Registration, Setup, Spent } from './run.ts';
@@ -104,6 +105,8 @@ export interface CandidateEvidence {
   readonly probes?: readonly (ProbeFindings & { readonly outcomes: readonly ProbeOutcome[] })[];
   /** Probes of the plan that were not put to it, and why. */
   readonly unprobed?: readonly { readonly probe: string; readonly why: string }[];
+  /** What guards found of a tuned model; absent for others. */
+  readonly guards?: readonly GuardResult[];
   readonly skipped?: string;
 }
 

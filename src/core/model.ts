@@ -59,6 +59,8 @@ export interface Model {
   readonly can: ModelAbilities;
   /** ISO date on which the service switches the model off. */
   readonly retiresOn?: string;
+  /** Path of JSONL examples of what the model could do before any tuning: what a tune is held against for forgetting. */
+  readonly generalSuite?: string;
   /** Requests in flight: where to begin and never to pass. */
   readonly concurrency: { readonly initial: number; readonly maximum: number };
   /** False for local and recorded answers: they are not retried, and a budget in dollars does without their price. */

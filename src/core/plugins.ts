@@ -1,5 +1,6 @@
 import type { Approach } from './approach.ts';
 import { inputError } from './errors.ts';
+import type { Guard } from './guard.ts';
 import type { Metric } from './metric.ts';
 import type { Probe } from './probe.ts';
 import type { Provider } from './provider.ts';
@@ -12,6 +13,7 @@ export interface Plugins {
   readonly metrics: readonly Metric[];
   readonly probes: readonly Probe[];
   readonly trainers: readonly Trainer[];
+  readonly guards: readonly Guard[];
 }
 
 /** Finds a plug-in by id; throws a usage error that lists the ids there are. */

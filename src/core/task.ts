@@ -80,6 +80,10 @@ export interface Task extends TaskBrief {
   readonly situation: Situation;
   /** Probe → its options: what a climb probes every rung with. */
   readonly probes: Readonly<Record<string, JsonObject>>;
+  /** Trainer → its settings. */
+  readonly trainers: Readonly<Record<string, JsonObject>>;
+  /** Guard → its options; false where it is not to run. */
+  readonly guards: Readonly<Record<string, JsonObject | false>>;
   /** Metric id → answers that people marked too: the metric is a judge whose rate is then corrected. */
   readonly calibration: Readonly<Record<string, readonly CalibrationRow[]>>;
 }

@@ -1,32 +1,78 @@
-import type { JsonObject } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 import type { Message } from './message.ts';
 import type { ModelReference } from './model.ts';
+import type { NanoDollars } from './money.ts';
+
+/** A turn of a training row; an assistant's turn of weight 0 is shown and not learnt. */
+export interface TrainingMessage extends Message {
+  readonly weight?: 0 | 1;
+}
 
 /** A conversation whose assistant turns are learnt. */
 export interface TrainingRow {
-  readonly messages: readonly Message[];
+  readonly messages: readonly TrainingMessage[];
 }
+
+/** Two answers to one conversation. */
+export interface PreferenceRow {
+  /** The conversation up to where the answer begins. */
+  readonly messages: readonly Message[];
+  readonly chosen: string;
+  readonly rejected: string;
+}
+
+/** Raw text, all of which is learnt. */
+export interface TextRow {
+  readonly text: string;
+}
+
+/** Which rows a trainer learns from, and how. */
+export type TrainingData =
+  | { readonly method: 'supervised'; readonly train: readonly TrainingRow[]; readonly validation: readonly TrainingRow[] }
+  /** Direct preference optimisation (Rafailov et al. 2023, arXiv:2305.18290). */
+  | { readonly method: 'preference'; readonly train: readonly PreferenceRow[]; readonly validation: readonly PreferenceRow[] }
+  /** Continued pre-training: next-token prediction over raw text. */
+  | { readonly method: 'pretraining'; readonly train: readonly TextRow[]; readonly validation: readonly TextRow[] };
+
+export type TrainingMethod = TrainingData['method'];
 
 /** The settings every trainer understands; what is absent is the trainer's own default. */
 export interface Hyperparameters {
   readonly epochs?: number;
+  /** Rows per optimiser step. */
   readonly batchSize?: number;
   readonly learningRate?: number;
+  /** For services that choose the rate themselves and take a factor. */
+  readonly learningRateMultiplier?: number;
   readonly warmupRatio?: number;
   readonly rank?: number;
   readonly alpha?: number;
+  readonly dropout?: number;
   readonly weightDecay?: number;
+  /** How strongly a preference tune is held to where it began. */
+  readonly beta?: number;
   /** Evaluations without improvement of the task's metric before training stops. */
   readonly patience?: number;
+  /** Steps between evaluations. */
+  readonly evaluateEvery?: number;
+  /** The base model's weights in four bits (QLoRA, Dettmers et al. 2023, arXiv:2305.14314). */
+  readonly quantization?: 'nf4';
 }
 
-export interface TrainingJob {
+/** What is asked of a trainer: plain JSON, so that its hash names the job. */
+export type TrainingJob = TrainingData & {
+  /** With an adapter, training goes on from it. */
   readonly base: ModelReference;
-  readonly train: readonly TrainingRow[];
-  readonly validation: readonly TrainingRow[];
   readonly hyperparameters: Hyperparameters;
   readonly seed: number;
-}
+  /** Id of the trainer; the first that can tune the base where absent. */
+  readonly trainer?: string;
+  /** A part of the tuned model's name, where the trainer names models. */
+  readonly suffix?: string;
+};
+
+/** A job that learns conversations. */
+export type SupervisedJob = Extract<TrainingJob, { readonly method: 'supervised' }>;
 
 /** The states of every trainer's jobs; a service's own word for its state is kept beside. */
 export type TrainingState = 'queued' | 'validating' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
@@ -37,43 +83,111 @@ export type TrainingEvent =
       readonly step: number;
       readonly totalSteps: number;
       readonly epoch: number;
+      /** Mean of −ln p over the learnt tokens of the step; of a preference step the mean of −ln σ(margin). */
       readonly trainLoss: number;
       readonly learningRate: number;
+      /** Share of learnt tokens that the model itself would have written. */
+      readonly tokenAccuracy?: number;
+      /** Before clipping. */
+      readonly gradientNorm?: number;
+      readonly tokensPerSecond?: number;
+      /** Largest amount held so far. */
+      readonly memoryBytes?: number;
       readonly secondsLeft?: number;
     }
   | {
       readonly type: 'evaluation';
       readonly step: number;
-      readonly validationLoss: number;
+      /** Absent where there are no validation rows. */
+      readonly validationLoss?: number;
+      readonly tokenAccuracy?: number;
+      /** The task's, higher better. */
       readonly metric?: number;
       readonly best: boolean;
+      /** The model as it was at this step, where it was kept. */
+      readonly checkpoint?: ModelReference;
     }
-  | { readonly type: 'message'; readonly level: 'info' | 'warning'; readonly message: string };
+  | { readonly type: 'message'; readonly level: 'info' | 'warning' | 'error'; readonly message: string };
+
+/** An answer of the tuned model as the trainer's own library gives it, to hold a server against. */
+export interface TrainerSample {
+  /** What was asked. */
+  readonly messages: readonly Message[];
+  /** The greedy answer. */
+  readonly text: string;
+  /** Sum of ln p over the answer's tokens, the end token included. */
+  readonly logProbability: number;
+  readonly tokens: number;
+  /** The prompt as the trainer's chat template rendered it. */
+  readonly rendered?: string;
+}
 
 export interface TrainingOutcome {
+  /** An adapter on the base, or the name under which a service answers with the tuned model. */
   readonly model: ModelReference;
+  /** As they came to be, defaults filled in. */
   readonly hyperparameters: JsonObject;
   readonly events: readonly TrainingEvent[];
   readonly bestStep: number;
   readonly seconds: number;
+  /** What the trainer's service charged; absent where nothing is charged or it is not known. */
+  readonly cost?: NanoDollars;
+  readonly trainedTokens?: number;
+  readonly samples?: readonly TrainerSample[];
 }
 
-export interface TrainerContext {
+/** A base model as the task names it, and where it comes from. */
+export interface BaseModel {
+  /** `provider/model`, as the task names it. */
+  readonly name: string;
+  /** Id of its provider. */
+  readonly kind: string;
+  /** The part after the provider's or the entry's name. */
+  readonly model: string;
+  /** The entry of `providers:`, without `kind` and `price`. */
+  readonly settings: JsonObject;
+}
+
+/** Where a job takes place. */
+export interface TrainerSite {
+  readonly base: BaseModel;
+  /** The entry of `trainers:` in the task: the Python to use, a server's address. */
+  readonly settings: JsonObject;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folder against which relative paths in settings are read. */
+  readonly taskFolder: string;
+  /** The path of an adapter that an earlier job made. */
+  adapterFolder(artefact: string): Promise<string>;
+  readonly signal: AbortSignal;
+}
+
+export interface TrainerContext extends TrainerSite {
   /** Folder that survives a kill, for checkpoints. */
   readonly scratchFolder: string;
   /** Keeps an adapter folder; gives its artefact id. */
   keep(folder: string): Promise<string>;
-  adapterFolder(artefact: string): Promise<string>;
   /** The task's metric of a checkpoint, higher better. */
   evaluate?(model: ModelReference): Promise<number>;
   onEvent(event: TrainingEvent): void;
-  readonly signal: AbortSignal;
+}
+
+/** What a job will take, before anything is sent. */
+export interface TrainingEstimate {
+  /** Tokens that are gone through, all epochs together. */
+  readonly tokens: number;
+  /** Null where no price is known. */
+  readonly cost: NanoDollars | null;
+  readonly seconds?: number;
+  /** How the figures were come by, in a sentence. */
+  readonly method: string;
 }
 
 /** What a started job is known by. Plain JSON, so that a poll from another process works. */
 export interface TrainingHandle {
   readonly trainer: string;
   readonly job: string;
+  /** What else the trainer needs to find it again. */
+  readonly state?: Json;
 }
 
 export interface TrainingStatus {
@@ -82,14 +196,34 @@ export interface TrainingStatus {
   readonly rawState?: string;
   readonly outcome?: TrainingOutcome;
   readonly error?: string;
+  /** What to do about the error. */
+  readonly hint?: string;
+}
+
+/** A day on which a service ends something, as it announced it. */
+export interface ServiceEnd {
+  /** ISO date. */
+  readonly on: string;
+  /** What ends: a sentence. */
+  readonly what: string;
+  readonly source: string;
 }
 
 /** Turns rows into a tuned model. */
 export interface Trainer {
   readonly id: string;
   readonly summary: string;
-  /** True where this trainer can tune the model of that name. */
-  canTune(model: string): boolean;
+  readonly methods: readonly TrainingMethod[];
+  /** What its service has announced to end. */
+  readonly ends?: readonly ServiceEnd[];
+  /** True where this trainer can tune that model. */
+  canTune(base: BaseModel): boolean;
+  /**
+   * Looks for whatever would make the job fail, before anything is spent: limits of the service, rows that do not fit, an
+   * absent key or Python. Throws a usage error with a way out. Asks for nothing that is billed.
+   */
+  check?(job: TrainingJob, site: TrainerSite): Promise<void>;
+  estimate?(job: TrainingJob, site: TrainerSite): Promise<TrainingEstimate>;
   /** Begins a job, or picks up the one that the same scratch folder already holds. */
   start(job: TrainingJob, context: TrainerContext): Promise<TrainingHandle>;
   /** The job's state now; waits at most `waitMs` for it to end. */

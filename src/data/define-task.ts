@@ -59,6 +59,10 @@ export interface TaskDefinition {
   calibration?: Record<string, string>;
   /** Probe → its options: what a climb probes every rung with. */
   probes?: Record<string, JsonObject>;
+  /** Trainer → its settings. */
+  trainers?: Record<string, JsonObject>;
+  /** Guard → its options, or false where it is not to run. */
+  guards?: Record<string, JsonObject | false>;
   seed?: number;
   /** Longest row of the examples file, in bytes. */
   maximumRowBytes?: number;

@@ -80,6 +80,8 @@ export async function loadTask(folderOrFile: string, { environment, probes = [] 
     repeats: shape.repeats,
     situation: shape.situation,
     probes: readProbes(checked, probes),
+    trainers: shape.trainers,
+    guards: shape.guards,
     calibration: await readCalibration(checked, metricIds),
     maximumRowBytes: shape.maximumRowBytes,
   };

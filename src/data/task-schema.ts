@@ -175,6 +175,12 @@ export const taskSchema = z.strictObject(
     repeats: z.number().int('expected a whole number').min(1, 'expected 1 to 20').max(20, 'expected 1 to 20').default(1),
     situation: situation.default({}),
     probes: z.record(z.string(), probeOptions, { error: 'expected names of probes, each with its options or {}' }).default({}),
+    trainers: z.record(z.string(), jsonObject, { error: 'expected names of trainers, each with its settings' }).default({}),
+    guards: z
+      .record(z.string(), z.union([z.literal(false), probeOptions], { error: 'expected the options of the guard, or false' }), {
+        error: 'expected names of guards, each with its options or false',
+      })
+      .default({}),
     calibration: z.record(z.string(), words).default({}),
     seed: z.number().int('expected a whole number').min(0, 'expected 0 or more').default(1),
     maximumRowBytes: z.number().int('expected a whole number').min(1, 'expected 1 or more').default(1_000_000),

@@ -66,7 +66,7 @@ function rote(): { approach: Approach; prepared: PrepareInput[]; asked: string[]
 async function setUp(train: readonly Example[], validationRows = 40) {
   const { approach, prepared, asked } = rote();
   const task = madeTask({}, { output: { kind: 'labels', labels } });
-  const plugins: Plugins = { providers: [], approaches: [approach], metrics: [accuracy], probes: [], trainers: [] };
+  const plugins: Plugins = { providers: [], approaches: [approach], metrics: [accuracy], probes: [], trainers: [], guards: [] };
   const validation = Array.from({ length: validationRows }, (_, index) => ({ ...example(index), id: `v${index}` }));
   const test = [{ ...example(1), id: 't', input: 'never to be asked' }];
   const rung: PlannedRung = { name: 'by-heart', approach, model: 'base', options: {} };

@@ -6,6 +6,7 @@ import type { Price } from '#core/money.ts';
 import { pluginById } from '#core/plugins.ts';
 import type { Provider } from '#core/provider.ts';
 import type { Task } from '#core/task.ts';
+import type { BaseModel } from '#core/trainer.ts';
 import { findPrice, type PriceEntry, publishedPrices } from '#economics/price-book.ts';
 import { type MeteredModelOptions, meterModel } from './metered-model.ts';
 
@@ -36,6 +37,18 @@ export class Models {
   /** Role of `models:` → model name. */
   get roles(): Readonly<Record<string, string>> {
     return Object.fromEntries(Object.keys(this.#options.task.models).map((role) => [role, this.nameOf(role)]));
+  }
+
+  get environment(): ModelsOptions['environment'] {
+    return this.#options.environment;
+  }
+
+  /** Where a model comes from, for whoever would tune it. Throws where its provider is not known. */
+  baseOf(name: string): BaseModel {
+    const { task, providers } = this.#options;
+    const { kind, entryName, model } = this.#resolve(name);
+    pluginById('provider', providers, kind, task.file);
+    return { name, kind, model, settings: (entryName === undefined ? undefined : task.providers[entryName]?.settings) ?? {} };
   }
 
   async open(reference: ModelReference): Promise<Model> {
@@ -83,7 +96,7 @@ export class Models {
       taskFolder: task.folder,
       environment,
     });
-    const { fingerprint, price, contextLength, can, retiresOn, concurrency, remote } = opened;
+    const { fingerprint, price, contextLength, can, retiresOn, generalSuite, concurrency, remote } = opened;
     // under the name that the task uses, whatever the provider calls it, so that reports and prices agree
     return {
       name,
@@ -94,6 +107,7 @@ export class Models {
       contextLength,
       can,
       retiresOn: retiresOn ?? published?.retiresOn,
+      generalSuite,
       concurrency,
       remote,
       generate: (request, generateOptions) => opened.generate(request, generateOptions),

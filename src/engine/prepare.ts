@@ -95,6 +95,10 @@ function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill,
     async train(job, onEvent, evaluate) {
       const { outcome, shared } = await train(job, {
         trainers: options.trainers,
+        base: models.baseOf(job.base.model),
+        settings: plan.task.trainers,
+        environment: models.environment,
+        taskFolder: plan.task.folder,
         artefacts,
         signal: options.stopping,
         evaluate,

@@ -56,6 +56,7 @@ const plugins = (seen?: ProbeInput[]): Plugins => ({
   metrics: [accuracy],
   probes: [echo(seen)],
   trainers: [],
+  guards: [],
 });
 const planFor = (probes: Readonly<Record<string, JsonObject>>, seen?: ProbeInput[], changes: Partial<Task> = {}) =>
   makePlan({ task: madeTask({}, { probes, ...changes }), splits, plugins: plugins(seen) });

@@ -18,6 +18,7 @@ function rememberingTrainer() {
   return defineTrainer({
     id: 'remembering',
     summary: 'Trains a job once.',
+    methods: ['supervised'],
     canTune: () => true,
     async start(_job, { scratchFolder, evaluate }: TrainerContext) {
       if (!ended.has(scratchFolder)) for (let step = 0; step < 2; step++) await evaluate?.({ model: 'm', adapter: `a_${step}` });
@@ -37,6 +38,10 @@ it('tells a rung that shares a training what the first one took', async () => {
   let spent = 1_000;
   const options = {
     trainers,
+    base: { name: 'm', kind: 'm', model: '', settings: {} },
+    settings: {},
+    environment: {},
+    taskFolder: folder,
     artefacts: openArtefacts(folder),
     signal: new AbortController().signal,
     onEvent: () => {},
@@ -46,7 +51,7 @@ it('tells a rung that shares a training what the first one took', async () => {
     },
     spent: () => spent,
   };
-  const job: TrainingJob = { base: { model: 'm' }, train: [], validation: [], hyperparameters: {}, seed: 1 };
+  const job: TrainingJob = { method: 'supervised', base: { model: 'm' }, train: [], validation: [], hyperparameters: {}, seed: 1 };
   expect((await train(job, options)).shared).toEqual({ cost: 0, seconds: 0 });
   expect(spent).toBe(1_500);
   expect((await train(job, options)).shared).toEqual({ cost: 500, seconds: 90 });

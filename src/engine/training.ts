@@ -2,14 +2,19 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArtefactStore } from '#core/approach.ts';
 import { inputError, RungError } from '#core/errors.ts';
-import { contentHash, isJsonObject } from '#core/json.ts';
+import { contentHash, isJsonObject, type JsonObject } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
 import type { NanoDollars } from '#core/money.ts';
-import type { Trainer, TrainingEvent, TrainingJob, TrainingOutcome } from '#core/trainer.ts';
+import type { BaseModel, Trainer, TrainingEvent, TrainingJob, TrainingOutcome } from '#core/trainer.ts';
 import { InterruptedError } from './interrupt.ts';
 
 export interface TrainOptions {
   readonly trainers: readonly Trainer[];
+  readonly base: BaseModel;
+  /** Trainer → its settings in the task. */
+  readonly settings: Readonly<Record<string, JsonObject>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly taskFolder: string;
   readonly artefacts: ArtefactStore;
   readonly signal: AbortSignal;
   onEvent(event: TrainingEvent): void;
@@ -37,22 +42,24 @@ const pollMs = 2_000;
 
 /** Runs a job on the trainer that can tune its base model, to the end. An interrupted job goes on from its checkpoint. */
 export async function train(job: TrainingJob, options: TrainOptions): Promise<Trained> {
-  const trainer = options.trainers.find((candidate) => candidate.canTune(job.base.model));
-  if (trainer === undefined) {
-    throw inputError({
-      code: 'no-trainer',
-      message: `No trainer here can tune ${job.base.model}.`,
-      hint: `Trainers are: ${options.trainers.map((candidate) => candidate.id).join(', ')}. Take the rung off the ladder, or tune another model.`,
-    });
-  }
+  const trainer = trainerFor(job, options);
   const scratchFolder = await options.artefacts.scratch(contentHash({ trainer: trainer.id, job }));
   const before = options.spent();
   let evaluations = 0;
   let evaluationError: unknown;
+  const site = {
+    base: options.base,
+    settings: options.settings[trainer.id] ?? {},
+    environment: options.environment,
+    taskFolder: options.taskFolder,
+    adapterFolder: (artefact: string) => options.artefacts.path(artefact),
+    signal: options.signal,
+  };
+  await trainer.check?.(job, site);
   const handle = await trainer.start(job, {
+    ...site,
     scratchFolder,
     keep: (folder) => options.artefacts.put(folder),
-    adapterFolder: (artefact) => options.artefacts.path(artefact),
     async evaluate(model) {
       evaluations++;
       try {
@@ -64,7 +71,6 @@ export async function train(job: TrainingJob, options: TrainOptions): Promise<Tr
       }
     },
     onEvent: options.onEvent,
-    signal: options.signal,
   });
   for (;;) {
     const status = await trainer.poll(handle, { waitMs: pollMs });
@@ -88,6 +94,18 @@ export async function train(job: TrainingJob, options: TrainOptions): Promise<Tr
       });
     }
   }
+}
+
+/** The trainer that the job names, else the first that can tune its base by its method. Throws a usage error where there is none. */
+function trainerFor(job: TrainingJob, { trainers, base }: TrainOptions): Trainer {
+  const able = trainers.filter((trainer) => trainer.canTune(base) && trainer.methods.includes(job.method));
+  const trainer = job.trainer === undefined ? able[0] : able.find(({ id }) => id === job.trainer);
+  if (trainer !== undefined) return trainer;
+  throw inputError({
+    code: 'no-trainer',
+    message: `${job.trainer === undefined ? 'No trainer here' : `The trainer ${job.trainer}`} can${job.trainer === undefined ? '' : 'not'} tune ${base.name} by the method ${job.method}.`,
+    hint: `Trainers are: ${trainers.map(({ id }) => id).join(', ')}; for ${base.name}: ${able.map(({ id }) => id).join(', ') || 'none'}. Take the rung off the ladder, or tune another model.`,
+  });
 }
 
 /** What a job took that was trained before; nothing where that is not known. */

@@ -2,7 +2,7 @@ import { AISDKError, APICallError } from '@ai-sdk/provider';
 import { exitCodes, messageOf } from '#core/errors.ts';
 import { isJsonObject } from '#core/json.ts';
 import { ModelError } from '#core/model-error.ts';
-import { badResponse, quotable, replyError, type ServiceIdentity, transportError } from './service-error.ts';
+import { badResponse, quotable, replyError, type ServiceIdentity, transportError } from '#http/service-error.ts';
 
 const unreadableReplies: ReadonlySet<string> = new Set([
   'AI_EmptyResponseBodyError',

@@ -3,10 +3,10 @@ import { contentHash, isJsonObject } from '#core/json.ts';
 import type { FinishReason, GenerateOptions, Model, ModelAbilities, ModelRequest, ModelResponse } from '#core/model.ts';
 import { ModelError } from '#core/model-error.ts';
 import type { Price, Usage } from '#core/money.ts';
+import { badResponse, type ServiceIdentity } from '#http/service-error.ts';
 import { aiSdkError } from './ai-sdk-error.ts';
 import { readAiSdkStream } from './ai-sdk-stream.ts';
 import { estimatedUsage } from './chat-completion.ts';
-import { badResponse, type ServiceIdentity } from './service-error.ts';
 
 /** What versions 2 to 4 of the AI SDK's language model specification have in common, as far as it is used here. */
 export interface AiSdkLanguageModel {

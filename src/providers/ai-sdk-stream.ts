@@ -1,5 +1,5 @@
 import { isJsonObject } from '#core/json.ts';
-import { badResponse, type ServiceIdentity } from './service-error.ts';
+import { badResponse, type ServiceIdentity } from '#http/service-error.ts';
 
 /** What a stream came to, in the shape of a whole result. */
 interface StreamedResult {

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { inputError } from '#core/errors.ts';
 import type { Model } from '#core/model.ts';
 import { defineProvider, type OpenModelOptions, type Provider } from '#core/provider.ts';
+import { readKey } from '#http/api-key.ts';
 import { fromAiSdk, isAiSdkModel } from './ai-sdk-model.ts';
 import { aiSdkPackages, loadAiSdkPackage } from './ai-sdk-packages.ts';
-import { readKey } from './api-key.ts';
 import { readBaseUrl } from './chat-settings.ts';
 import { readSettings } from './settings.ts';
 

@@ -2,12 +2,12 @@ import { Pool } from 'undici';
 import { contentHash } from '#core/json.ts';
 import type { EmbeddingResponse, GenerateOptions, Model, ModelAbilities, ModelRequest, ModelResponse } from '#core/model.ts';
 import type { Price } from '#core/money.ts';
+import { type Exchange, ExchangeError, exchange } from '#http/exchange.ts';
+import { badResponse, replyError, type ServiceIdentity, type ServiceReply, transportError } from '#http/service-error.ts';
 import { readCompletion } from './chat-completion.ts';
 import { type ChatDialect, encodeRequest } from './chat-request.ts';
 import { ChatStream } from './chat-stream.ts';
 import { encodeEmbeddings, readEmbeddings } from './embedding-reply.ts';
-import { type Exchange, ExchangeError, exchange } from './http-exchange.ts';
-import { badResponse, replyError, type ServiceIdentity, type ServiceReply, transportError } from './service-error.ts';
 import type { Unreadable } from './unreadable.ts';
 
 export interface ChatModelOptions {

@@ -1,9 +1,9 @@
 import { isJsonObject } from '#core/json.ts';
 import type { FinishReason, ModelRequest, ModelResponse } from '#core/model.ts';
 import type { Usage } from '#core/money.ts';
+import { EventStreamReader } from '#http/event-stream.ts';
 import { ToolCallPieces } from './answer-tool.ts';
 import { estimatedUsage, finishReasonOf, readCalls, readLogProbabilities, usageOf } from './chat-completion.ts';
-import { EventStreamReader } from './event-stream.ts';
 import type { Unreadable } from './unreadable.ts';
 
 /** Puts a streamed chat completion together from its chunks. Times count from its construction. */

@@ -1,6 +1,6 @@
 import { inputError } from '#core/errors.ts';
 import { defineProvider } from '#core/provider.ts';
-import { readKey } from './api-key.ts';
+import { readKey } from '#http/api-key.ts';
 import { openChatModel } from './chat-model.ts';
 import { chatModelOptions, isLoopback, readBaseUrl, readChatSettings } from './chat-settings.ts';
 

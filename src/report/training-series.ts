@@ -35,7 +35,7 @@ export function seriesOf(events: readonly TrainingEvent[]): TrainingSeries {
   for (const event of events) {
     if (event.type === 'step') trainLoss.set(event.step, event.trainLoss);
     if (event.type !== 'evaluation') continue;
-    validationLoss.set(event.step, event.validationLoss);
+    if (event.validationLoss !== undefined) validationLoss.set(event.step, event.validationLoss);
     if (event.metric !== undefined) metric.set(event.step, event.metric);
     if (event.best) bestStep = event.step;
   }

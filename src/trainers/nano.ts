@@ -12,7 +12,8 @@ export function nanoTrainer(source: NanoSource): Trainer {
   return defineTrainer({
     id: 'nano',
     summary: 'LoRA on the embedded model, in this process.',
-    canTune: (model) => model === 'nano',
+    methods: ['supervised'],
+    canTune: ({ kind, name }) => kind === 'nano' && name === 'nano',
     async start(job, context) {
       const id = `ft_${running.size + 1}_${job.seed}`;
       const cancel = new AbortController();
@@ -40,6 +41,7 @@ export function nanoTrainer(source: NanoSource): Trainer {
 
 async function runToEnd(source: NanoSource, job: TrainingJob, context: TrainerContext): Promise<TrainingStatus> {
   const begun = performance.now();
+  if (job.method !== 'supervised') return { state: 'failed', error: `nano cannot learn by the method ${job.method}.` };
   const trainJob = {
     ...job.hyperparameters,
     train: job.train,

@@ -2,14 +2,50 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Trainer, TrainerContext, TrainingEvent, TrainingJob, TrainingStatus } from '#core/trainer.ts';
+import type { JsonObject } from '#core/json.ts';
+import type {
+  BaseModel,
+  Trainer,
+  TrainerContext,
+  TrainingData,
+  TrainingEvent,
+  TrainingJob,
+  TrainingMethod,
+  TrainingStatus,
+} from '#core/trainer.ts';
 
-/** A trainer under test, with the name of a model that it can tune. */
+/** A trainer under test, with a model that it can tune. */
 export interface TrainerSubject {
   readonly trainer: Trainer;
-  readonly model: string;
+  readonly base: BaseModel;
+  readonly settings?: JsonObject;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** True where a service tunes and answers under a new name: it makes no adapter, and a job goes on without the process that started it. */
+  readonly hosted?: boolean;
+  /** Smallest numbers that still train, where the defaults below are too many for a test. */
+  readonly hyperparameters?: TrainingJob['hyperparameters'];
   close(): Promise<void>;
 }
+
+const dataOf: { [method in TrainingMethod]: (train: number, validation: number) => TrainingData } = {
+  supervised: (train, validation) => ({ method: 'supervised', ...rowsOf(conversation, train, validation) }),
+  preference: (train, validation) => ({ method: 'preference', ...rowsOf(preference, train, validation) }),
+  pretraining: (train, validation) => ({ method: 'pretraining', ...rowsOf(text, train, validation) }),
+};
+
+function rowsOf<Row>(row: (index: number) => Row, train: number, validation: number): { train: Row[]; validation: Row[] } {
+  return {
+    train: Array.from({ length: train }, (_, index) => row(index)),
+    validation: Array.from({ length: validation }, (_, index) => row(50 + index)),
+  };
+}
+
+const preference = (index: number) => {
+  const { messages } = conversation(index);
+  return { messages: messages.slice(0, 2), chosen: index % 2 ? 'no' : 'yes', rejected: index % 2 ? 'yes' : 'no' };
+};
+
+const text = (index: number) => ({ text: `The number ${index} is ${index % 2 ? 'odd' : 'even'}. The next is ${index + 1}.` });
 
 const conversation = (index: number) => ({
   messages: [
@@ -42,17 +78,19 @@ export function testTrainer(name: string, open: () => Promise<TrainerSubject>): 
       await rm(scratch, { recursive: true, force: true });
     });
 
-    const job = (changes: Partial<TrainingJob> = {}): TrainingJob => ({
-      base: { model: subject.model },
-      train: Array.from({ length: 20 }, (_, index) => conversation(index)),
-      validation: Array.from({ length: 4 }, (_, index) => conversation(50 + index)),
-      hyperparameters: { epochs: 2, batchSize: 5, rank: 2 },
+    const job = (method: TrainingMethod = 'supervised', rows = 20): TrainingJob => ({
+      ...dataOf[method](rows, 4),
+      base: { model: subject.base.name },
+      hyperparameters: subject.hyperparameters ?? { epochs: 2, batchSize: 5, rank: 2 },
       seed: 1,
-      ...changes,
     });
     let folders = 0;
     const kept = new Map<string, string>();
     const context = (changes: Partial<TrainerContext> = {}): TrainerContext => ({
+      base: subject.base,
+      settings: subject.settings ?? {},
+      environment: subject.environment ?? {},
+      taskFolder: scratch,
       scratchFolder: join(scratch, `job-${++folders}`),
       async keep(folder) {
         const id = `artefact-${kept.size}`;
@@ -74,8 +112,9 @@ export function testTrainer(name: string, open: () => Promise<TrainerSubject>): 
     };
 
     it('says what it can tune', () => {
-      expect(subject.trainer.canTune(subject.model)).toBe(true);
-      expect(subject.trainer.canTune('nobody/has-this')).toBe(false);
+      expect(subject.trainer.methods.length).toBeGreaterThan(0);
+      expect(subject.trainer.canTune(subject.base)).toBe(true);
+      expect(subject.trainer.canTune({ name: 'nobody/has-this', kind: 'nobody', model: 'has-this', settings: {} })).toBe(false);
     });
 
     it('ends with a tuned model, having told of its steps and evaluations', async () => {
@@ -93,12 +132,23 @@ export function testTrainer(name: string, open: () => Promise<TrainerSubject>): 
         }),
       );
       expect(status.state, status.error).toBe('succeeded');
-      expect(status.outcome?.model.model).toBe(subject.model);
-      expect(kept.has(status.outcome?.model.adapter ?? '')).toBe(true);
+      if (subject.hosted) expect(status.outcome?.model.model).not.toBe(subject.base.name);
+      else {
+        expect(status.outcome?.model.model).toBe(subject.base.name);
+        expect(kept.has(status.outcome?.model.adapter ?? '')).toBe(true);
+      }
       expect(status.outcome?.events).toEqual(events);
       expect(events.some(({ type }) => type === 'step')).toBe(true);
       expect(events.filter((event) => event.type === 'evaluation' && event.metric !== undefined)).toHaveLength(asked.length);
       expect(asked.every((adapter) => kept.has(adapter))).toBe(true);
+    });
+
+    it('learns by every method that it names', async () => {
+      for (const method of subject.trainer.methods) {
+        const status = await ended(subject.trainer, job(method), context());
+        expect(status.state, `${method}: ${status.error}`).toBe('succeeded');
+        expect(status.outcome?.events.some(({ type }) => type === 'step')).toBe(true);
+      }
     });
 
     it('is cancelled, and goes on with the same job where it was', async () => {
@@ -111,6 +161,7 @@ export function testTrainer(name: string, open: () => Promise<TrainerSubject>): 
         onEvent: ({ type }) => type === 'step' && ++steps === 6 && controller.abort(),
       });
       expect(interrupted.state).toBe('cancelled');
+      // a service forgets what was cancelled: the same job is a new one there
       const whole = await ended(subject.trainer, job(), context());
       const again = await open();
       try {
@@ -123,7 +174,7 @@ export function testTrainer(name: string, open: () => Promise<TrainerSubject>): 
     });
 
     it('fails with a sentence, not an exception, on rows that cannot be learnt', async () => {
-      const status = await ended(subject.trainer, job({ train: [] }), context());
+      const status = await ended(subject.trainer, job('supervised', 0), context());
       expect(status).toMatchObject({ state: 'failed', error: expect.stringMatching(/\w+ \w+/) });
     });
 

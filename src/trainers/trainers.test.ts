@@ -16,7 +16,7 @@ async function nanoSubject(): Promise<TrainerSubject> {
   const trainers = createTrainers({ open: async () => nano, close: () => nano.close() });
   const trainer = trainers.find(({ id }) => id === 'nano');
   if (trainer === undefined) throw new Error('The trainer nano is not listed.');
-  return { trainer, model: 'nano', close: () => nano.close() };
+  return { trainer, base: { name: 'nano', kind: 'nano', model: '', settings: {} }, close: () => nano.close() };
 }
 
 const subjects: Record<string, () => Promise<TrainerSubject>> = { nano: nanoSubject };

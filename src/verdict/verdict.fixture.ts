@@ -52,6 +52,8 @@ export function madeTask(goals: Readonly<Record<string, string>> = {}, changes: 
     costs: { wrongAnswer: 0, label: 0, engineeringHour: 0, rungs: {} },
     repeats: 1,
     situation: {},
+    trainers: {},
+    guards: {},
     probes: {},
     calibration: {},
     ...changes,

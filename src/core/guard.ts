@@ -1,0 +1,93 @@
+import type { Answer, Candidate } from './candidate.ts';
+import type { Estimate } from './estimate.ts';
+import type { Example } from './example.ts';
+import type { JsonObject } from './json.ts';
+import type { ProbeFindings, ProbeOutcome } from './probe.ts';
+import type { TaskBrief } from './task-brief.ts';
+import type { TrainerSample, TrainingData, TrainingEvent } from './trainer.ts';
+
+/** `undecided`: the interval lies on both sides of the limit; the rows are too few to say. */
+export type GuardStatus = 'passed' | 'failed' | 'undecided' | 'skipped';
+
+/** What one guard found of a tuned model. */
+export interface GuardResult {
+  readonly id: string;
+  readonly status: GuardStatus;
+  /** What was judged, in words: "loss of accuracy on general.jsonl". */
+  readonly measure?: string;
+  readonly value?: number;
+  readonly low?: number;
+  readonly high?: number;
+  readonly n?: number;
+  readonly method?: string;
+  /** What the bound of the interval is held against. */
+  readonly limit?: number;
+  readonly better?: 'higher' | 'lower';
+  readonly before?: Estimate;
+  readonly after?: Estimate;
+  /** A sentence for people. */
+  readonly why: string;
+  /** What to try where it did not pass. */
+  readonly suggestions?: readonly string[];
+  /** False where it tells and does not keep the model from being chosen. */
+  readonly blocks: boolean;
+  /** Rows that show it, for people. */
+  readonly cases?: readonly { readonly id: string; readonly passed: boolean; readonly reason: string }[];
+}
+
+/** What guards hold a tuned model against. */
+export interface GuardInput {
+  readonly task: TaskBrief;
+  /** The entry of `guards:` in the task. */
+  readonly options: JsonObject;
+  readonly tuned: Candidate;
+  /** The same candidate on the model as it was before training. */
+  readonly base: Candidate;
+  /** What the tuned model was asked to answer; the validation split. */
+  readonly validation: readonly Example[];
+  /** Examples of abilities that a tune must not lose; empty where the task has none. */
+  readonly general: readonly Example[];
+  /** The suite of general abilities that comes with the base model; empty where there is none. */
+  readonly generalSuite: readonly Example[];
+  /** The rows that it was trained on; absent where they are not known any more. */
+  readonly trained?: TrainingData;
+  readonly training: readonly TrainingEvent[];
+  /** Answers as the trainer's own library gave them. */
+  readonly samples?: readonly TrainerSample[];
+  readonly confidence: number;
+  readonly seed: number;
+}
+
+/** What a guard may reach. All that it asks is limited, recorded and billed by whoever runs it. */
+export interface GuardContext {
+  /** Runs a probe on a candidate. */
+  probe(id: string, candidate: Candidate, options: JsonObject): Promise<ProbeFindings & { readonly outcomes: readonly ProbeOutcome[] }>;
+  /** Answers and leading scores (0 to 1, higher better; null where the metric does not apply) of a candidate on examples. */
+  measure(
+    candidate: Candidate,
+    examples: readonly Example[],
+  ): Promise<readonly { readonly example: Example; readonly answer?: Answer; readonly score: number | null }[]>;
+  /** Asks the model of a candidate without the candidate's prompt; undefined where it brought no answer. */
+  ask(
+    candidate: Candidate,
+    messages: Example['input'],
+    options?: { readonly maxOutputTokens?: number; readonly logProbabilities?: boolean },
+  ): Promise<{ readonly text: string; readonly logProbability?: number; readonly tokens?: number } | undefined>;
+  progress(update: { readonly message: string; readonly done?: number; readonly total?: number }): void;
+  readonly signal: AbortSignal;
+}
+
+/** A check that a tuned model must pass before it is a candidate. */
+export interface Guard {
+  readonly id: string;
+  readonly summary: string;
+  /** Checks the options; throws a RungError that names the option. */
+  checkOptions(options: JsonObject): void;
+  /** Why it says nothing of this model; undefined where it can run. */
+  skip?(input: GuardInput): string | undefined;
+  run(input: GuardInput, context: GuardContext): Promise<GuardResult>;
+}
+
+export function defineGuard(guard: Guard): Guard {
+  return guard;
+}
