@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { complies } from '../src/probes/refusal.ts';
+import { complies } from '../src/data/refusal.ts';
 import { cohenKappa } from '../src/statistics/judge.ts';
 import { proportionEstimate } from '../src/statistics/proportion.ts';
 import { publicData } from './public-data.ts';

@@ -6,6 +6,7 @@ export type { Answer, AnswerOptions, Candidate, Manifest } from '#core/candidate
 export { exitCodes, RungError } from '#core/errors.ts';
 export type { Estimate } from '#core/estimate.ts';
 export type { Example } from '#core/example.ts';
+export { defineGuard } from '#core/guard.ts';
 export type { Metric, MetricContext, Score } from '#core/metric.ts';
 export { defineMetric } from '#core/metric.ts';
 export type { Model, ModelReference, ModelRequest, ModelResponse } from '#core/model.ts';

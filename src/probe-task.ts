@@ -6,6 +6,7 @@ import type { Probe } from '#core/probe.ts';
 import type { Store } from '#core/store.ts';
 import { openRun } from '#engine/open-run.ts';
 import { type Plan, probedExamples } from '#engine/plan.ts';
+import { probedTuning } from '#engine/probed-tuning.ts';
 import { withReadyMetrics } from '#engine/ready-metrics.ts';
 import { type ProbeReport, runProbe } from '#engine/run-probe.ts';
 import { openCandidate } from './open-candidate.ts';
@@ -68,6 +69,7 @@ async function probeWith(
       metrics: ready.metrics,
       examples: probedExamples(plan),
       options: options.options,
+      tuning: await probedTuning(manifest, preparing),
       overlays: plan.prompts.overlays,
       folder: options.folder,
       seed: plan.seed,

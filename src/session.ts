@@ -1,16 +1,17 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rungConflicts } from '#approaches/overlay-base.ts';
-import type { ArtefactStore } from '#core/approach.ts';
+import type { ArtefactStore, OptionFiles } from '#core/approach.ts';
 import type { EvidenceSet } from '#core/evidence.ts';
 import type { Example } from '#core/example.ts';
 import type { Plugins } from '#core/plugins.ts';
 import type { Store } from '#core/store.ts';
 import type { Task } from '#core/task.ts';
 import { readKnowledge, unknownDocuments } from '#data/knowledge.ts';
+import { type OptionFile, readOptionRows, readOptionTexts } from '#data/option-files.ts';
 import { checkPersona } from '#data/persona-contradictions.ts';
 import { readPromptLibrary } from '#data/prompt-library.ts';
-import { readExamples } from '#data/read-examples.ts';
+import { type ReadExamples, readExamples, readExamplesFile } from '#data/read-examples.ts';
 import { splitExamples } from '#data/split-examples.ts';
 import { loadTask } from '#data/task-file.ts';
 import { climb, defaultConcurrency } from '#engine/climb.ts';
@@ -55,8 +56,19 @@ export async function planTask(options: SessionOptions): Promise<PlannedTask> {
   const { examples, warnings } = await readExamples(task);
   const { documents: knowledge, warnings: ofKnowledge } = await readKnowledge(task);
   const prompts = await readPromptLibrary(task);
+  const { examples: general, warnings: ofGeneral } = await readGeneral(task);
   const splits = splitExamples(examples, { ...task, file: task.examplesFile });
-  const plan = makePlan({ task, splits, plugins: options.plugins, knowledge, prompts, only: options.only, named: options.learningCurve });
+  const planned = makePlan({
+    task,
+    splits,
+    plugins: options.plugins,
+    knowledge,
+    prompts,
+    general,
+    only: options.only,
+    named: options.learningCurve,
+  });
+  const plan = { ...planned, files: await readFiles(planned) };
   const personaFile = loaded.personaSource?.file;
   return {
     task,
@@ -66,10 +78,35 @@ export async function planTask(options: SessionOptions): Promise<PlannedTask> {
       ...warnings,
       ...ofPersona,
       ...ofKnowledge,
+      ...ofGeneral,
       ...unknownDocuments(examples, knowledge),
       ...overlayWarnings(plan, personaFile),
       ...splits.warnings,
     ],
+  };
+}
+
+/** The examples of `general.jsonl`, whose answers need not fit the task's output. */
+function readGeneral({ generalFile }: Task): ReturnType<typeof readExamplesFile> | ReadExamples {
+  return generalFile === undefined ? { examples: [], warnings: [] } : readExamplesFile(generalFile);
+}
+
+/** What stands in the files that options of the ladder name. Throws a usage error for one that cannot be read. */
+async function readFiles({ rungs, task }: Pick<Plan, 'rungs' | 'task'>): Promise<OptionFiles> {
+  const named = rungs.flatMap(({ approach, options }) => approach.usesFiles?.(options) ?? []);
+  const read = async <Read>(paths: readonly string[], reader: (option: OptionFile) => Promise<Read>) => {
+    const entries = [...new Set(paths)].map(async (path) => [path, await reader({ path, ...task })] as const);
+    return Object.fromEntries(await Promise.all(entries));
+  };
+  return {
+    rows: await read(
+      named.flatMap(({ rows = [] }) => rows),
+      readOptionRows,
+    ),
+    documents: await read(
+      named.flatMap(({ documents = [] }) => documents),
+      readOptionTexts,
+    ),
   };
 }
 
@@ -124,7 +161,7 @@ export async function climbTask<T>(
   return withTaskState(task, async ({ store, artefacts }) => {
     if (options.fresh) {
       await store.clear();
-      await rm(join(stateFolder(task), 'scratch'), { recursive: true, force: true });
+      for (const name of ['scratch', 'jobs']) await rm(join(stateFolder(task), name), { recursive: true, force: true });
     }
     const never = new AbortController().signal;
     const evidence = await climb({

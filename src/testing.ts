@@ -3,3 +3,10 @@ export { type FakeCall, type FakeModel, type FakeModelOptions, fakeModel } from 
 export type { ChatAnswer, ChatRequestBody } from './testing/chat-reply.ts';
 export { type FaultServer, type FaultServerOptions, type RequestTally, startFaultServer } from './testing/fault-server.ts';
 export { type Fault, type FaultPlan, faultsInOrder, randomFaults } from './testing/faults.ts';
+export {
+  startTuningServer,
+  type TuningFault,
+  type TuningServer,
+  type TuningServerOptions,
+} from './testing/tuning-server.ts';
+export type { TuningFate, TuningJob } from './testing/tuning-server-world.ts';

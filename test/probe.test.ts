@@ -131,7 +131,9 @@ it('says what there is where a probe, a rung, an option or a flag is not', async
     expect(code).toBe(2);
     return stderr;
   };
-  expect(await failing('nonsense', folder)).toMatch(/no probe named "nonsense"[\s\S]*drift, format, jailbreak, latency, leak/);
+  expect(await failing('nonsense', folder)).toMatch(
+    /no probe named "nonsense"[\s\S]*drift, forgetting, format, jailbreak, latency, leak, memorisation/,
+  );
   expect(await failing('leak', folder, '--candidate', 'nonsense')).toMatch(/named "nonsense"[\s\S]*zero-shot, structured/);
   expect(await failing('leak', folder, '--option', 'speed=3')).toMatch(/no option "speed"[\s\S]*questions/);
   expect(await failing('drift', folder, '--option', 'turns=many')).toMatch(/option turns[\s\S]*a whole number from 1/);

@@ -24,12 +24,15 @@ const modes: Readonly<
 
 /** Every rung: what its entry on the ladder says beside its name, or why no server is asked. A new rung needs a line here. */
 const rungs: Readonly<Record<string, Readonly<Record<string, unknown>> | string>> = {
+  cascade: { strong: { rung: 'structured', model: 'base' }, confidence: 'votes' },
   decomposition: {},
   distilled: 'asks no model',
   'few-shot': { shots: 2 },
-  'fine-tuned': 'trains weights, which no trainer that ships does on a server',
+  'fine-tuned': 'trains weights, which src/trainers holds against the services that do',
   hybrid: 'is a fine-tuned one',
   optimized: { calls: 60, trials: 2 },
+  'preference-tuned': 'trains weights, which src/trainers holds against the services that do',
+  pretrained: 'trains weights, which src/trainers holds against the services that do',
   prompt: { version: 'first', overlays: ['winter'] },
   reasoning: {},
   retrieval: { passages: 1 },
@@ -38,13 +41,15 @@ const rungs: Readonly<Record<string, Readonly<Record<string, unknown>> | string>
   'zero-shot': {},
 };
 
-/** Every probe, with options that make it small. A new probe needs a line here. */
-const probed: Readonly<Record<string, Readonly<Record<string, string | number>>>> = {
+/** Every probe, with options that make it small, or why it is not put to a server. A new probe needs a line here. */
+const probed: Readonly<Record<string, Readonly<Record<string, string | number>> | string>> = {
   drift: { turns: 3, conversations: 2 },
+  forgetting: { rows: 2 },
   format: { rows: 2, variations: 'upper case,polite' },
   jailbreak: { questions: 1, families: 'base64,many shots' },
   latency: { lengths: '0,5', loads: '1,2', requests: 2 },
   leak: { questions: 1 },
+  memorisation: 'asks about the rows that a model was trained on',
   overlay: { questions: 2 },
 };
 
@@ -113,6 +118,7 @@ prices: { local/mock: { inputPerMillion: 1, outputPerMillion: 1 }, local/text-em
 ladder: ${JSON.stringify(ladder)}
 `,
     'examples.jsonl': jsonLines(rows),
+    'general.jsonl': jsonLines([{ input: 'Repeat: tea', expected: 'tea' }]),
   });
   for (const [name, text] of Object.entries({
     'prompts/first.md': '---\nschema: rung.prompt/1\n---\n# Task\n{{instructions}} Give JSON with team and urgent.\n',
@@ -132,9 +138,13 @@ ladder: ${JSON.stringify(ladder)}
       const planned = await planTask({ task: folder, plugins, environment, only });
       return climbTask(planned, { ...quick, all: true }, async ({ verdict, evidence }) => ({ verdict, evidence }));
     },
-    probe: async (probe: string) =>
-      probeTask(await plan(), { ...quick, probe, options: probed[probe] ?? {}, candidate: 'zero-shot', folder }),
+    probe: async (probe: string) => probeTask(await plan(), { ...quick, probe, options: optionsOf(probe), candidate: 'zero-shot', folder }),
   };
+}
+
+function optionsOf(probe: string): Readonly<Record<string, string | number>> {
+  const options = probed[probe] ?? {};
+  return typeof options === 'string' ? {} : options;
 }
 
 /** Every body says just what its mode allows. */
@@ -177,12 +187,12 @@ describe.each(Object.entries(modes))('a server, %s', (_name, mode) => {
 
   it('is put to every probe', async () => {
     const { bodies, probe } = await serving(mode);
-    for (const { id, measures } of probes) {
+    for (const { id, measures } of probes.filter((each) => typeof probed[each.id] !== 'string')) {
       const report = await probe(id);
       expect(report.spent.failures, id).toBe(0);
       const shown = measures
         .map((measure) => measure.id)
-        .filter((measure) => !measure.startsWith('firstToken') && !measure.includes('Reminded'));
+        .filter((measure) => !measure.startsWith('firstToken') && !measure.includes('Reminded') && measure !== 'forgotten');
       expect(Object.keys(report.metrics), id).toEqual(expect.arrayContaining(shown));
       if (id !== 'latency') continue;
       expect('firstTokenMs' in report.metrics).toBe(mode.settings['stream'] === true);

@@ -47,7 +47,7 @@ async function train(nano: Nano) {
   const steps = 14;
   try {
     await nano.train(
-      { train: rows, validation: [], seed: 1, folder, rank: 16, batchSize: 16, epochs: steps, evaluateEvery: steps },
+      { method: 'supervised', train: rows, validation: [], seed: 1, folder, rank: 16, batchSize: 16, epochs: steps, evaluateEvery: steps },
       {
         onEvent: (event) => {
           if (event.type !== 'step') return;

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Approach, ApproachContext, PrepareInput } from '#core/approach.ts';
 import { type CallableModel, candidateId } from '#core/candidate.ts';
-import type { Example } from '#core/example.ts';
+import type { DataRow } from '#core/data-row.ts';
+import { type Example, textOf } from '#core/example.ts';
 import type { ModelRequest } from '#core/model.ts';
 import type { PromptLibrary } from '#core/prompt.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
@@ -74,6 +75,13 @@ const library: PromptLibrary = {
   ],
 };
 
+/** A file of preferences, for the rungs that need one. */
+const pairs: readonly DataRow[] = examples.slice(0, 12).map(({ input }, at) => ({
+  line: at + 1,
+  turns: [{ role: 'user', content: textOf(input) }],
+  preference: { chosen: [{ role: 'assistant', content: 'sun' }], rejected: [{ role: 'assistant', content: 'rain' }] },
+}));
+
 export function inputFor(options: PrepareInput['options'] = {}): PrepareInput {
   return {
     task,
@@ -86,11 +94,12 @@ export function inputFor(options: PrepareInput['options'] = {}): PrepareInput {
     name: 'rung',
     options,
     seed: 1,
+    files: { rows: { 'pairs.jsonl': pairs }, documents: {} },
   };
 }
 
 /** What every rung must do. */
-export function testApproach(approach: Approach): void {
+export function testApproach(approach: Approach, options: PrepareInput['options'] = {}): void {
   describe(`the rung ${approach.id}`, () => {
     let folder: string;
     beforeAll(async () => {
@@ -103,8 +112,8 @@ export function testApproach(approach: Approach): void {
     });
 
     it('freezes the same manifest from the same input', async () => {
-      const first = await approach.prepare(inputFor(), contextWith(folder, notingModel()));
-      const second = await approach.prepare(inputFor(), contextWith(folder, notingModel()));
+      const first = await approach.prepare(inputFor(options), contextWith(folder, notingModel()));
+      const second = await approach.prepare(inputFor(options), contextWith(folder, notingModel()));
       expect(second).toEqual(first);
       expect(first).toMatchObject({ schema: 'rung.candidate/1', approach: approach.id, name: 'rung' });
     });
@@ -112,7 +121,7 @@ export function testApproach(approach: Approach): void {
     it('answers byte for byte the same after its manifest went through JSON to another folder', async () => {
       const here = notingModel();
       const there = notingModel();
-      const manifest = await approach.prepare(inputFor(), contextWith(folder, here));
+      const manifest = await approach.prepare(inputFor(options), contextWith(folder, here));
       const elsewhere = await mkdtemp(join(tmpdir(), 'rung-elsewhere-'));
       try {
         const context = contextWith(elsewhere, there);
@@ -138,7 +147,7 @@ export function testApproach(approach: Approach): void {
 
     it('reads the answer as the output of the task', async () => {
       const context = contextWith(folder, notingModel());
-      const candidate = await approach.restore(await approach.prepare(inputFor(), context), context);
+      const candidate = await approach.restore(await approach.prepare(inputFor(options), context), context);
       const { value } = await candidate.answer('bright and warm', { signal: never });
       expect(value).toBe('sun');
     });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { defineApproach } from '#core/approach.ts';
+import { type ApproachContext, defineApproach, type PrepareInput } from '#core/approach.ts';
+import type { Manifest } from '#core/candidate.ts';
 import { type Example, expectedText, type Input } from '#core/example.ts';
 import { isJsonObject, type Json, type JsonObject } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
@@ -13,16 +14,13 @@ import { retrievalCandidate } from './retrieval-candidate.ts';
 import { checkSearch, embeddingModels } from './retrieval-search.ts';
 import { checkAgainst, lookUpShape, noDocuments } from './retrieval-settings.ts';
 import { prepareLookUp, samplePrompt } from './retrieval-training.ts';
+import { besidesShape, hyperparameterShape, mixFile, trainerShape } from './tuned-options.ts';
+import { besideRows, tooLittleToLearn } from './tuned-rows.ts';
 
 const optionsSchema = z.strictObject({
-  epochs: z.int().min(1).max(100).optional(),
-  batchSize: z.int().min(1).max(256).optional(),
-  learningRate: z.number().positive().max(1).optional(),
-  warmupRatio: z.number().min(0).max(1).optional(),
-  rank: z.int().min(1).max(256).optional(),
-  alpha: z.number().positive().optional(),
-  weightDecay: z.number().min(0).max(1).optional(),
-  patience: z.int().min(1).optional(),
+  ...hyperparameterShape,
+  ...trainerShape,
+  ...besidesShape,
   /** Trained and asked with passages of the task's documents in the prompt. */
   retrieval: z.strictObject(lookUpShape).optional(),
   /** How much of the persona the prompt tells. */
@@ -30,18 +28,22 @@ const optionsSchema = z.strictObject({
   ...conversationShape,
 });
 
-const fewestRows = 10;
 const usualEvaluations = 6;
 
 /** The model's weights learn the training split, then answer the plain prompt. */
 export const fineTuned = defineApproach({
   id: 'fine-tuned',
   summary: 'The model tuned on the training split, asked with the plain prompt.',
+  trains: true,
   usesKnowledge: (options) => options['retrieval'] !== undefined,
   otherModels: ({ retrieval, teacher }) => [
     ...(isJsonObject(retrieval) ? embeddingModels(retrieval as JsonObject) : []),
     ...(typeof teacher === 'string' ? [teacher] : []),
   ],
+  usesFiles(options) {
+    const file = mixFile(options);
+    return file === undefined ? {} : { rows: [file] };
+  },
   checkOptions(options) {
     checkAgainst(optionsSchema, 'fine-tuned', options);
     checkSearch('fine-tuned', optionsSchema.parse(options).retrieval ?? {});
@@ -51,10 +53,7 @@ export const fineTuned = defineApproach({
     const fault = conversationFault(optionsSchema.parse(options), { task });
     if (fault !== undefined) return fault;
     if (options['retrieval'] !== undefined && knowledge.length === 0) return noDocuments;
-    const usable = train.filter((example) => example.expected !== undefined).length;
-    return usable < fewestRows
-      ? `It needs at least ${fewestRows} training examples with an expected answer; there are ${usable}.`
-      : undefined;
+    return tooLittleToLearn(train);
   },
   // the trainer decides how often it evaluates; once per default epoch is the usual
   forecast(given) {
@@ -67,32 +66,67 @@ export const fineTuned = defineApproach({
     };
   },
   async prepare(given, context) {
-    const { retrieval, persona, conversations, teacher, ...hyperparameters } = optionsSchema.parse(given.options);
-    const input = { ...given, task: withPersonaLength(given.task, persona) };
-    const { task, train, validation, model, name, seed } = input;
-    const prompt = plainPrompt(task);
-    const lookUp = retrieval && (await prepareLookUp(retrieval, input, context));
-    const state = { prompt, output: task.output, maxOutputTokens: outputTokensFor(task.output), shots: [] };
-    const manifestFor = (tuned: ModelReference) =>
-      promptedManifest({ approach: 'fine-tuned', name, model: tuned }, { ...state, ...lookUp?.state }, lookUp?.artefacts);
-    const promptFor = lookUp?.promptFor ?? (() => prompt);
+    const { input, promptFor, manifestFor } = await tunedSetup(given, context);
+    const { train, validation, model, seed } = input;
+    const { retrieval, persona, conversations, teacher, mix, canaries, trainer, suffix, ...hyperparameters } = optionsSchema.parse(
+      given.options,
+    );
+    const own = [...rowsOf(promptFor, train), ...(await conversationRows({ conversations, teacher }, input, context))];
+    const besides = await besideRows({ mix, canaries }, input, own, context);
     const outcome = await context.train(
       {
         method: 'supervised',
         base: model,
-        train: [...rowsOf(promptFor, train), ...(await conversationRows({ conversations, teacher }, input, context))],
+        train: [...own, ...besides.rows],
         validation: rowsOf(promptFor, validation),
         hyperparameters,
         seed,
+        ...(trainer !== undefined && { trainer }),
+        ...(suffix !== undefined && { suffix }),
       },
       () => {},
       (checkpoint) => context.evaluate(manifestFor(checkpoint), validation),
     );
-    return manifestFor(outcome.model);
+    return withNotes(manifestFor(outcome.model), besides.notes);
   },
   restore: (manifest, context) =>
     manifest.state['retrieval'] === undefined ? promptedCandidate(manifest, context) : retrievalCandidate(manifest, context),
 });
+
+/** How a tuned model is asked: the prompt of each question, and the manifest of a model that answers it. */
+interface TunedSetup {
+  /** With the persona as long as the options say. */
+  readonly input: PrepareInput;
+  promptFor(input: Input): Prompt;
+  manifestFor(model: ModelReference): Manifest;
+}
+
+/** What training and asking have in common, by the options of the rung fine-tuned. */
+export async function tunedSetup(given: PrepareInput, context: ApproachContext): Promise<TunedSetup> {
+  const { retrieval, persona } = optionsSchema.parse(given.options);
+  const input = { ...given, task: withPersonaLength(given.task, persona) };
+  const { task, name } = input;
+  const prompt = plainPrompt(task);
+  const lookUp = retrieval && (await prepareLookUp(retrieval, input, context));
+  const state = { prompt, output: task.output, maxOutputTokens: outputTokensFor(task.output), shots: [], ...lookUp?.state };
+  return {
+    input,
+    promptFor: lookUp?.promptFor ?? (() => prompt),
+    manifestFor: (model) => promptedManifest({ approach: 'fine-tuned', name, model }, state, lookUp?.artefacts),
+  };
+}
+
+/** The manifest, with sentences on what preparing it found. */
+export function withNotes(manifest: Manifest, notes: readonly string[]): Manifest {
+  if (notes.length === 0) return manifest;
+  return { ...manifest, state: { ...manifest.state, notes: [...notesOf(manifest), ...notes] } };
+}
+
+/** Sentences on what preparing a candidate found. */
+export function notesOf({ state }: Pick<Manifest, 'state'>): readonly string[] {
+  const { notes } = state;
+  return Array.isArray(notes) ? notes.filter((note) => typeof note === 'string') : [];
+}
 
 function rowsOf(promptFor: (input: Input) => Prompt, examples: readonly Example[]): readonly TrainingRow[] {
   return examples

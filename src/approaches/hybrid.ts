@@ -1,63 +1,66 @@
-import { z } from 'zod';
-import { defineApproach, type PrepareInput } from '#core/approach.ts';
+import { defineApproach, type PrepareInput, type RestoreContext } from '#core/approach.ts';
+import type { Candidate, Manifest } from '#core/candidate.ts';
+import { inputError } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
-import type { Prompt } from '#core/prompt.ts';
-import { overlaysOf } from '#data/prompt-library.ts';
+import { cascade } from './cascade.ts';
+import { rungOfPart } from './cascade-rungs.ts';
 import { fineTuned } from './fine-tuned.ts';
-import { overlaidPrompt, overlaysOption } from './overlay-prompt.ts';
-import { readOptions } from './prompted.ts';
+import { contentForm } from './hybrid-content.ts';
+import { distillationForm } from './hybrid-distillation.ts';
+import type { HybridForm } from './hybrid-form.ts';
+import { overlaysForm } from './hybrid-overlays.ts';
+import { routerForm } from './hybrid-router.ts';
+import { restoreDrawn } from './tuned-draws.ts';
 
-const optionsSchema = z.object({ overlays: overlaysOption });
-
-const noOverlays = 'The task has no overlay: put one into its overlays/ folder, or take the rung fine-tuned.';
+const forms: ReadonlyMap<string, HybridForm> = new Map([
+  ['overlays', overlaysForm],
+  ['content', contentForm],
+  ['router', routerForm],
+  ['distillation', distillationForm],
+]);
 
 /**
- * The tuned model of the rung fine-tuned, asked with its prompt and overlays: all of the folder in the order of their names
- * unless told. The training is that of fine-tuned with the same options, so that whichever comes second finds it done.
+ * Tuning and prompting together, in one of four forms: the tuned model under overlays, tuned for the form with the content
+ * from the prompt, a small tuned model with a large prompted one behind a router, or a small model that learns what a large
+ * one wrote. The trainings are those of fine-tuned with the same options and rows, so that whichever comes second finds them
+ * done.
  */
 export const hybrid = defineApproach({
   id: 'hybrid',
-  summary: 'The tuned model, asked with the plain prompt and overlays.',
-  usesPrompts: () => true,
-  usesKnowledge: (options) => fineTuned.usesKnowledge?.(options) ?? false,
-  otherModels: (options, roles) => fineTuned.otherModels?.(options, roles) ?? [],
-  checkOptions(options) {
-    const { own, tuning } = parted(options);
-    readOptions('hybrid', optionsSchema, own);
-    fineTuned.checkOptions(tuning);
-  },
-  skip(input) {
-    if (namesOf(input).length === 0) return noOverlays;
-    overlaysOf(input.prompts, namesOf(input));
-    return fineTuned.skip?.(tuningInput(input));
-  },
-  forecast(input) {
-    const { prepareCalls = 0, ...answer } = fineTuned.forecast?.(tuningInput(input)) ?? {
-      callsPerAnswer: 1,
-      inputTokens: 0,
-      outputTokens: 0,
-    };
-    const added = input.prompts.overlays.filter(({ name }) => namesOf(input).includes(name)).flatMap(({ sections }) => sections);
-    const bytes = added.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
-    return { prepareCalls, ...answer, inputTokens: answer.inputTokens + Math.ceil(bytes / 4) };
-  },
-  async prepare(input, context) {
-    const tuned = await fineTuned.prepare(tuningInput(input), context);
-    const overlays = namesOf(input);
-    const prompt = overlaidPrompt(tuned.state['prompt'] as unknown as Prompt, overlays, input);
-    return { ...tuned, approach: 'hybrid', state: { ...tuned.state, prompt: prompt as unknown as JsonObject, overlays } };
-  },
-  restore: (manifest, context) => fineTuned.restore(manifest, context),
+  summary: 'Tuning and prompting together: overlays, content from the prompt, a router, or distillation.',
+  trains: true,
+  usesPrompts: (options) => formOf(options).usesPrompts?.(ownOf(options)) ?? false,
+  usesKnowledge: (options) => formOf(options).usesKnowledge?.(ownOf(options)) ?? false,
+  usesFiles: (options) => formOf(options).usesFiles?.(ownOf(options)) ?? {},
+  otherModels: (options, roles) => formOf(options).otherModels?.(ownOf(options), roles) ?? [],
+  checkOptions: (options) => formOf(options).checkOptions(ownOf(options)),
+  skip: (input) => formOf(input.options).skip?.(ownInput(input)),
+  forecast: (input) => formOf(input.options).forecast(ownInput(input)),
+  prepare: (input, context) => formOf(input.options).prepare(ownInput(input), context),
+  restore: (manifest, context) => restoreDrawn(manifest, context, restored),
 });
 
-function namesOf({ options, prompts }: PrepareInput): readonly string[] {
-  return readOptions('hybrid', optionsSchema, parted(options).own).overlays ?? prompts.overlays.map(({ name }) => name);
+/** A hybrid is a tuned prompt or a cascade; while it is prepared its parts are restored by their own rungs. */
+function restored(manifest: Manifest, context: RestoreContext): Promise<Candidate> {
+  const isCascade = manifest.state['routing'] !== undefined;
+  if (isCascade) return cascade.restore(manifest, context);
+  return manifest.approach === 'hybrid' ? fineTuned.restore(manifest, context) : rungOfPart(manifest.approach).restore(manifest, context);
 }
 
-function tuningInput(input: PrepareInput): PrepareInput {
-  return { ...input, options: parted(input.options).tuning };
+function formOf({ form = 'overlays' }: JsonObject): HybridForm {
+  const found = typeof form === 'string' ? forms.get(form) : undefined;
+  if (found !== undefined) return found;
+  throw inputError({
+    code: 'option-unreadable',
+    message: `The option form of the rung hybrid is ${JSON.stringify(form)}.`,
+    hint: `It must be one of: ${[...forms.keys()].join(', ')}.`,
+  });
 }
 
-function parted({ overlays, ...tuning }: JsonObject): { readonly own: JsonObject; readonly tuning: JsonObject } {
-  return { own: overlays === undefined ? {} : { overlays }, tuning };
+function ownInput(input: PrepareInput): PrepareInput {
+  return { ...input, options: ownOf(input.options) };
+}
+
+function ownOf({ form: _form, ...options }: JsonObject): JsonObject {
+  return options;
 }

@@ -56,7 +56,8 @@ function conflictsWith(base: Base, overlays: readonly Overlay[], { task, persona
 function namedOverlays(approach: string, options: JsonObject, prompts: PromptLibrary): readonly Overlay[] {
   const names = options['overlays'];
   if (Array.isArray(names)) return overlaysOf(prompts, names.map(String));
-  return approach === 'hybrid' ? prompts.overlays : [];
+  const isOverlaid = approach === 'hybrid' && (options['form'] ?? 'overlays') === 'overlays';
+  return isOverlaid ? prompts.overlays : [];
 }
 
 function plainBase({ task, file }: PromptedTask): Base {

@@ -4,7 +4,7 @@ import { type Answer, type AnswerOptions, type CallableModel, type Candidate, ca
 import { inputError } from '#core/errors.ts';
 import { expectedText, type Input } from '#core/example.ts';
 import type { JsonObject } from '#core/json.ts';
-import type { ModelReference } from '#core/model.ts';
+import type { ModelReference, ModelResponse } from '#core/model.ts';
 import type { Output } from '#core/output.ts';
 import type { Prompt, Shot } from '#core/prompt.ts';
 import { askAgainUntilUsable } from './json-repair.ts';
@@ -82,9 +82,19 @@ export function promptedAnswerer(state: PromptedState, model: CallableModel, sho
     const { reading, response, calls, steps } = await asked.catch((error: unknown) => {
       throw explainLength(error, model, partsOf);
     });
-    const { recordedScores } = response;
-    return { ...reading, calls, ...(recordedScores && { recordedScores }), ...(steps.length > 0 && { steps }) };
+    const { recordedScores, logProbabilities } = response;
+    return {
+      ...reading,
+      calls,
+      ...(recordedScores && { recordedScores }),
+      ...(logProbabilities && { logProbability: summed(logProbabilities) }),
+      ...(steps.length > 0 && { steps }),
+    };
   };
+}
+
+function summed(tokens: NonNullable<ModelResponse['logProbabilities']>): NonNullable<Answer['logProbability']> {
+  return { sum: tokens.reduce((sum, { logProbability }) => sum + logProbability, 0), tokens: tokens.length };
 }
 
 /** The schema that a model which can is held to. */

@@ -57,14 +57,21 @@ export async function keepPool({ passages, vectors }: Pool, artefacts: ArtefactS
   return artefacts.write({ [poolFile]: lines.join(''), ...(vectors.length > 0 && { [vectorFile]: writeVectors(vectors) }) });
 }
 
-/** The index over the passages that a manifest keeps. */
-export async function openPool(
-  { artefacts, state }: Pick<Manifest, 'artefacts' | 'state'>,
+/** The passages that a manifest keeps. */
+export async function readPool(
+  { artefacts }: Pick<Manifest, 'artefacts'>,
   store: Pick<ArtefactStore, 'path'>,
-): Promise<PassageIndex> {
+): Promise<readonly Passage[]> {
   const folder = await store.path(artefacts['passages'] as string);
   const lines = (await readFile(join(folder, poolFile), 'utf8')).split('\n').filter((line) => line !== '');
-  const passages = lines.map((line) => JSON.parse(line) as Passage);
+  return lines.map((line) => JSON.parse(line) as Passage);
+}
+
+/** The index over the passages that a manifest keeps. */
+export async function openPool(manifest: Pick<Manifest, 'artefacts' | 'state'>, store: Pick<ArtefactStore, 'path'>): Promise<PassageIndex> {
+  const { artefacts, state } = manifest;
+  const folder = await store.path(artefacts['passages'] as string);
+  const passages = await readPool(manifest, store);
   const { search, embeddings } = state['retrieval'] as unknown as RetrievalState;
   const vectors = embeddings === undefined ? [] : readVectors(await readFile(join(folder, vectorFile), 'utf8'));
   return openPassageIndex(passages, search, vectors);

@@ -7,6 +7,7 @@ import { costCommand } from './cost.ts';
 import { dataCommand } from './data.ts';
 import { decideCommand } from './decide.ts';
 import { evalCommand } from './eval.ts';
+import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
 import { optimizeCommand } from './optimize.ts';
 import { personaCommand } from './persona.ts';
@@ -15,13 +16,16 @@ import { promptCommand } from './prompt.ts';
 import { recordCommand } from './record.ts';
 import { reportCommand } from './report.ts';
 import { selfTestCommand } from './self-test.ts';
+import { serveCommand } from './serve.ts';
 import { showError } from './show-error.ts';
 import type { TerminalIo } from './terminal-io.ts';
+import { tuneCommand } from './tune.ts';
 
 const commands: readonly AddCommand[] = [
   climbCommand,
   evalCommand,
   optimizeCommand,
+  tuneCommand,
   personaCommand,
   probeCommand,
   promptCommand,
@@ -31,6 +35,8 @@ const commands: readonly AddCommand[] = [
   costCommand,
   decideCommand,
   initCommand,
+  importCommand,
+  serveCommand,
   selfTestCommand,
 ];
 

@@ -8,7 +8,9 @@ export function formatDryRun(dry: DryRun, what = 'A climb'): string {
     if (rung.skipped !== undefined) return [`  ${name}  skipped: ${rung.skipped}`];
     return [
       rung.model === null ? `  ${name}  no model calls` : `  ${name}  ${rung.model}: ${askedText(rung)}`,
+      ...(rung.others ?? []).map((other) => `  ${' '.repeat(width)}  ${other.model}: ${askedText(other)}`),
       ...(rung.marking ?? []).map((marking) => `  ${' '.repeat(width)}  metric ${marking.metric}, ${marking.model}: ${askedText(marking)}`),
+      ...(rung.guards ?? []).map((guard) => `  ${' '.repeat(width)}  guard ${guard.guard}: ${askedText(guard)}`),
       ...(rung.probes ?? []).map((probe) => `  ${' '.repeat(width)}  ${probeText(probe)}`),
     ];
   });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { exitCodes, inputError } from '#core/errors.ts';
+import { exitCodes, inputError, RungError } from '#core/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '#core/json.ts';
 import { type Plugins, pluginById } from '#core/plugins.ts';
 import type { Probe } from '#core/probe.ts';
@@ -134,7 +134,7 @@ async function dryRunProbes(
 async function runProbes(
   planned: PlannedTask,
   probes: readonly ProbeRun[],
-  { flags, io, plugins }: Asked,
+  { name, flags, io, plugins }: Asked,
   environment: TerminalIo['environment'],
 ): Promise<TaskProbeReport[]> {
   const view = progressOf(planned, io);
@@ -151,7 +151,13 @@ async function runProbes(
         budget: flags.budget === undefined ? undefined : Math.max(0, flags.budget - dollars),
         maxCalls: flags.maxCalls === undefined ? undefined : Math.max(0, flags.maxCalls - calls),
       };
-      const report = await probeTask(planned, { ...shared, ...left, probe: probe.id, options, folder });
+      const report = await probeTask(planned, { ...shared, ...left, probe: probe.id, options, folder }).catch((error: unknown) => {
+        // of all probes, those on tuning have nothing to ask a rung that was not tuned
+        if (name !== all || !RungError.is(error) || error.code !== 'probe-says-nothing') throw error;
+        io.stderr.write(`The probe ${probe.id} was left out: ${error.message}\n`);
+        return undefined;
+      });
+      if (report === undefined) continue;
       dollars += report.spent.dollars;
       calls += report.spent.calls;
       reports.push(report);

@@ -99,7 +99,7 @@ function conflictFindings({ planned: { task, plan, personaFile } }: OpenTask): r
   const used = plan.rungs.flatMap(({ approach, options }) => rungConflicts({ approach: approach.id, options }, about));
   const laid = new Set(
     plan.rungs.flatMap(({ approach, options }) =>
-      approach.id === 'hybrid' && options['overlays'] === undefined
+      approach.id === 'hybrid' && (options['form'] ?? 'overlays') === 'overlays' && options['overlays'] === undefined
         ? plan.prompts.overlays.map(({ name }) => name)
         : [options['overlays'] ?? []].flat().map(String),
     ),

@@ -1,4 +1,6 @@
 import type { Answer, CallableModel, Candidate, Manifest } from './candidate.ts';
+import type { DataRow } from './data-row.ts';
+import { inputError, RungError } from './errors.ts';
 import type { Example } from './example.ts';
 import type { JsonObject } from './json.ts';
 import type { KnowledgeDocument } from './knowledge.ts';
@@ -25,6 +27,15 @@ export interface PrepareInput {
   readonly name: string;
   readonly options: JsonObject;
   readonly seed: number;
+  /** What stands in the files that options name; absent where none does. */
+  readonly files?: OptionFiles;
+}
+
+/** Files of the task folder by the name under which an option names them. */
+export interface OptionFiles {
+  readonly rows: Readonly<Record<string, readonly DataRow[]>>;
+  /** A plain text is one document, a file of `{"text": …}` lines one for each. */
+  readonly documents: Readonly<Record<string, readonly KnowledgeDocument[]>>;
 }
 
 /** What an approach may reach. Everything it asks a model for is limited, recorded and billed by the engine. */
@@ -50,11 +61,11 @@ export interface ApproachContext extends RestoreContext {
   evaluate(manifest: Manifest, examples: readonly Example[]): Promise<number>;
   /** Runs a manifest over examples and gives what each came to, in their order. */
   measure(manifest: Manifest, examples: readonly Example[]): Promise<readonly MeasuredRow[]>;
-  /** Trains through the trainer that can tune the model; resumes what was interrupted. */
+  /** Trains through the trainer that can tune the model; resumes what was interrupted. Without `evaluate` the last step counts, or the best by validation loss. */
   train(
     job: TrainingJob,
     onEvent: (event: TrainingEvent) => void,
-    evaluate: (model: ModelReference) => Promise<number>,
+    evaluate?: (model: ModelReference) => Promise<number>,
   ): Promise<TrainingOutcome>;
   /** Says what it is doing, for the terminal. `done` and `total` in the approach's own units. */
   progress(update: { message: string; done?: number; total?: number }): void;
@@ -81,6 +92,8 @@ export interface CallForecast {
   /** Tokens of one call. */
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** What it asks of other models besides, at most; roles or names. */
+  readonly others?: readonly (Omit<CallForecast, 'others'> & { readonly model: string })[];
 }
 
 /** One rung of the ladder. */
@@ -91,8 +104,12 @@ export interface Approach {
   readonly asksModel?: boolean;
   /** Roles or names of models that it asks besides its own: they are opened first, and another model makes a new candidate. */
   otherModels?(options: JsonObject, roles: PrepareInput['roles']): readonly string[];
+  /** True where preparing it trains a model, which guards then judge. */
+  readonly trains?: boolean;
   /** True where the candidate depends on the task's documents, so that a changed document makes a new one. */
   usesKnowledge?(options: JsonObject): boolean;
+  /** The files of the task folder that options name, so that a changed file makes a new candidate. */
+  usesFiles?(options: JsonObject): { readonly rows?: readonly string[]; readonly documents?: readonly string[] };
   /** True where the candidate depends on the task's `prompts` or `overlays` folder. */
   usesPrompts?(options: JsonObject): boolean;
   /** Checks the options of a ladder entry; throws a RungError that names the option. */
@@ -109,4 +126,16 @@ export interface Approach {
 
 export function defineApproach(approach: Approach): Approach {
   return approach;
+}
+
+const impossible = 'rung-impossible';
+
+/** What `prepare` throws where only preparing could show that the rung cannot run here: a climb skips it with that sentence. */
+export function rungImpossible(message: string, hint = 'Take the rung off the ladder.'): RungError {
+  return inputError({ code: impossible, message, hint });
+}
+
+/** Why a rung was found impossible while it was prepared; undefined for any other error. */
+export function whyImpossible(error: unknown): string | undefined {
+  return RungError.is(error) && error.code === impossible ? error.message : undefined;
 }

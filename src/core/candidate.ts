@@ -2,6 +2,7 @@ import type { Input } from './example.ts';
 import { contentHash, type Json, type JsonObject } from './json.ts';
 import type { ModelReference, ModelRequest, ModelResponse } from './model.ts';
 import type { NanoDollars, Usage } from './money.ts';
+import type { Routed } from './routing.ts';
 
 /** What a candidate is, completely: with its artefacts this gives the same answers on another machine. */
 export interface Manifest {
@@ -21,6 +22,11 @@ export interface Manifest {
 /** `c_` and the first 12 hexadecimal digits of the manifest's hash. */
 export function candidateId(manifest: Manifest): string {
   return `c_${contentHash(manifest).slice(0, 12)}`;
+}
+
+/** `p_` and 12 hexadecimal digits: what a candidate is, whatever its ladder entry is called. */
+export function partId(manifest: Manifest): string {
+  return `p_${contentHash({ ...manifest, name: '' }).slice(0, 12)}`;
 }
 
 /** One call as it was billed and timed. */
@@ -46,6 +52,10 @@ export interface Answer {
   readonly calls: readonly ModelCall[];
   /** Probability that the candidate gives its own answer, where it knows one. */
   readonly confidence?: number;
+  /** Of the text's tokens, where the model was asked for it: the sum of their ln p. */
+  readonly logProbability?: { readonly sum: number; readonly tokens: number };
+  /** Present where a cascade gave it. */
+  readonly routed?: Routed;
   readonly recordedScores?: Readonly<Record<string, number>>;
   /** Ids of the passages that stood in the prompt, the best first; absent where nothing was looked up. */
   readonly retrieved?: readonly string[];
@@ -66,6 +76,8 @@ export interface CallableModel {
   readonly name: string;
   readonly can: { readonly jsonSchema?: boolean; readonly logProbabilities?: boolean };
   readonly contextLength?: number;
+  /** Path of rows of what the model learnt before, to mix into a tune of it. */
+  readonly replay?: string;
   /** Tokens of a text, without the chat template around it; absent where its tokenizer is not at hand. */
   countTokens?(text: string): number;
   /** One vector per text, recorded and billed as one call; absent where the model makes none. */

@@ -2,6 +2,7 @@ import type { Example, SplitName } from './example.ts';
 import type { GuardResult } from './guard.ts';
 import type { NanoDollars } from './money.ts';
 import type { ProbeFindings, ProbeOutcome } from './probe.ts';
+import type { RoutingEvidence } from './routing.ts';
 import type { Registration, Setup, Spent } from './run.ts';
 import type { TrainingEvent } from './trainer.ts';
 
@@ -101,6 +102,8 @@ export interface CandidateEvidence {
   readonly stepFaults?: readonly { readonly step: string; readonly rows: number; readonly of: number; readonly why: string }[];
   /** Overlays that stand on its prompt, by name. */
   readonly overlays?: readonly string[];
+  /** Sentences on what preparing it found, as how many rows a teacher's answers gave. */
+  readonly notes?: readonly string[];
   /** What probes found; its outcomes are what goals on its measures are judged by. */
   readonly probes?: readonly (ProbeFindings & { readonly outcomes: readonly ProbeOutcome[] })[];
   /** Probes of the plan that were not put to it, and why. */
@@ -108,6 +111,10 @@ export interface CandidateEvidence {
   /** What guards found of a tuned model; absent for others. */
   readonly guards?: readonly GuardResult[];
   readonly skipped?: string;
+  /** `partId` of its manifest: rungs that are the same but for their name share it. */
+  readonly part?: string;
+  /** How a cascade dealt with the rows; absent for others. */
+  readonly routing?: RoutingEvidence;
 }
 
 /** All that a verdict is made from, besides the task: rows are the same for every candidate. */

@@ -77,12 +77,24 @@ export interface GuardContext {
   readonly signal: AbortSignal;
 }
 
+/** What a guard would ask, of the tuned model and of the one before it together, at most. */
+interface GuardForecast {
+  /** Answers of the candidates, with their prompt. */
+  readonly answers: number;
+  /** Answers of the models without a prompt. */
+  readonly questions: number;
+  /** Tokens of an answer to a question without a prompt. */
+  readonly outputTokens: number;
+}
+
 /** A check that a tuned model must pass before it is a candidate. */
 export interface Guard {
   readonly id: string;
   readonly summary: string;
   /** Checks the options; throws a RungError that names the option. */
   checkOptions(options: JsonObject): void;
+  /** For the dry run, with options that were checked; asks nothing. */
+  forecast?(input: Pick<GuardInput, 'task' | 'options' | 'validation' | 'general' | 'generalSuite'>): GuardForecast;
   /** Why it says nothing of this model; undefined where it can run. */
   skip?(input: GuardInput): string | undefined;
   run(input: GuardInput, context: GuardContext): Promise<GuardResult>;

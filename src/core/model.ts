@@ -61,6 +61,8 @@ export interface Model {
   readonly retiresOn?: string;
   /** Path of JSONL examples of what the model could do before any tuning: what a tune is held against for forgetting. */
   readonly generalSuite?: string;
+  /** Path of rows of what the model learnt before: mixed into a tune, they keep those abilities. */
+  readonly replay?: string;
   /** Requests in flight: where to begin and never to pass. */
   readonly concurrency: { readonly initial: number; readonly maximum: number };
   /** False for local and recorded answers: they are not retried, and a budget in dollars does without their price. */

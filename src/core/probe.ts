@@ -2,8 +2,10 @@ import type { Answer, Candidate } from './candidate.ts';
 import type { Estimate } from './estimate.ts';
 import type { Example } from './example.ts';
 import type { JsonObject } from './json.ts';
+import type { Message } from './message.ts';
 import type { Overlay } from './prompt.ts';
 import type { TaskBrief } from './task-brief.ts';
+import type { TrainingData } from './trainer.ts';
 
 /** Something that a probe measures; a goal may name it as it names a metric. */
 export interface ProbeMeasure {
@@ -56,6 +58,20 @@ export interface ProbeInput {
   readonly confidence: number;
   /** The folder that paths in options are relative to. */
   readonly folder: string;
+  /** What tuning may have changed, for probes of it; absent where nothing of it is at hand. */
+  readonly tuning?: ProbedTuning;
+}
+
+/** A candidate beside what it was before training. */
+export interface ProbedTuning {
+  /** Examples of abilities that a tune must not lose: the task's own, else the suite of the base model. */
+  readonly general: readonly Example[];
+  /** The rows that it was trained on; absent where they are not known, or it was not trained. */
+  readonly trained?: TrainingData;
+  /** Asks the candidate's model without the candidate's prompt; undefined where it brought no answer. */
+  ask(messages: readonly Message[], maxOutputTokens: number): Promise<string | undefined>;
+  /** The same of the model before training; absent where the candidate was not trained. */
+  askBefore?(messages: readonly Message[], maxOutputTokens: number): Promise<string | undefined>;
 }
 
 /** A measure where it is followed over turns or tokens. */

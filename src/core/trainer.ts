@@ -85,7 +85,8 @@ export type TrainingEvent =
       readonly epoch: number;
       /** Mean of −ln p over the learnt tokens of the step; of a preference step the mean of −ln σ(margin). */
       readonly trainLoss: number;
-      readonly learningRate: number;
+      /** Absent where a service does not tell it. */
+      readonly learningRate?: number;
       /** Share of learnt tokens that the model itself would have written. */
       readonly tokenAccuracy?: number;
       /** Before clipping. */
@@ -104,6 +105,8 @@ export type TrainingEvent =
       /** The task's, higher better. */
       readonly metric?: number;
       readonly best: boolean;
+      /** Share of the task's answers that copy training answers where the true answers do not; absent where nothing can be copied. */
+      readonly copied?: number;
       /** The model as it was at this step, where it was kept. */
       readonly checkpoint?: ModelReference;
     }
@@ -209,6 +212,12 @@ export interface ServiceEnd {
   readonly source: string;
 }
 
+/** A token of a training row as it is trained on. */
+export interface RenderedToken {
+  readonly text: string;
+  readonly learnt: boolean;
+}
+
 /** Turns rows into a tuned model. */
 export interface Trainer {
   readonly id: string;
@@ -218,12 +227,20 @@ export interface Trainer {
   readonly ends?: readonly ServiceEnd[];
   /** True where this trainer can tune that model. */
   canTune(base: BaseModel): boolean;
+  /** True where a service runs its jobs: they go on, and are billed, whatever becomes of this process. */
+  readonly hosted?: boolean;
+  /** True where a job must name it: it is never taken because it can tune a base. */
+  readonly onlyByName?: boolean;
+  /** What decides the outcome besides the job, as the content of a folder that the settings name: part of what the job is known by. */
+  identity?(site: TrainerSite): Promise<string>;
   /**
    * Looks for whatever would make the job fail, before anything is spent: limits of the service, rows that do not fit, an
    * absent key or Python. Throws a usage error with a way out. Asks for nothing that is billed.
    */
   check?(job: TrainingJob, site: TrainerSite): Promise<void>;
   estimate?(job: TrainingJob, site: TrainerSite): Promise<TrainingEstimate>;
+  /** The first training row through the chat template, token by token; absent where that cannot be seen. */
+  renderFirstRow?(job: TrainingJob, site: TrainerSite): Promise<readonly RenderedToken[]>;
   /** Begins a job, or picks up the one that the same scratch folder already holds. */
   start(job: TrainingJob, context: TrainerContext): Promise<TrainingHandle>;
   /** The job's state now; waits at most `waitMs` for it to end. */

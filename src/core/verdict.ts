@@ -2,6 +2,7 @@ import type { Estimate } from './estimate.ts';
 import type { StopReason } from './evidence.ts';
 import type { GuardResult } from './guard.ts';
 import type { ProbeFindings } from './probe.ts';
+import type { RoutingVerdict } from './routing.ts';
 
 export type GoalStatus = 'met' | 'not-met' | 'undecided';
 /**
@@ -83,8 +84,12 @@ export interface VerdictRung {
   agreement?: { metric: string; one: string; other: string; value: number; low: number; high: number; n: number; method: string }[];
   /** Steps of its answers that could not be used. */
   stepFaults?: { step: string; rows: number; of: number; why: string }[];
+  /** Sentences on what preparing it found. */
+  notes?: string[];
   /** What guards found of a tuned model: one that blocks and did not pass keeps the rung from being chosen. */
   guards?: GuardResult[];
+  /** A cascade beside the best single rung and random routing; absent for others. */
+  routing?: RoutingVerdict;
   /** Rows that brought no answer. */
   failures?: number;
   skipped?: string;

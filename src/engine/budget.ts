@@ -52,10 +52,32 @@ export class Budget {
   reserve(most: NanoDollars): (settlement: Settlement) => void {
     const { maxCalls, maxCost } = this.#limits;
     if (maxCalls !== undefined && this.#calls >= maxCalls) throw new BudgetEndedError(`${maxCalls} calls`);
-    if (maxCost !== undefined && this.#spent + this.#uncertain + this.#reserved + most > maxCost) {
+    if (maxCost !== undefined && most > this.#left(maxCost)) {
       throw new BudgetEndedError(`$${toDollars(maxCost)}`);
     }
     this.#calls++;
+    return this.#hold(most);
+  }
+
+  /** Sets aside what a service is estimated to charge for a training. Throws where that might pass the limit. */
+  reserveTraining(most: NanoDollars, how: string): (settlement: Settlement) => void {
+    const { maxCost } = this.#limits;
+    if (maxCost !== undefined && most > this.#left(maxCost)) {
+      throw new RungError({
+        code: 'budget-ended',
+        message: `This training is estimated at $${toDollars(most)} (${how}), and $${toDollars(Math.max(0, this.#left(maxCost)))} of the budget is left.`,
+        hint: 'Nothing was uploaded: give a larger budget, or train on fewer rows or epochs.',
+        exitCode: exitCodes.budgetEnded,
+      });
+    }
+    return this.#hold(most);
+  }
+
+  #left(maxCost: NanoDollars): NanoDollars {
+    return maxCost - this.#spent - this.#uncertain - this.#reserved;
+  }
+
+  #hold(most: NanoDollars): (settlement: Settlement) => void {
     this.#reserved += most;
     return (settlement) => {
       this.#reserved -= most;

@@ -1,3 +1,4 @@
+import { whyImpossible } from '#core/approach.ts';
 import type { CandidateEvidence, EarlyStopRule, EvidenceSet, LearningCurveEvidence } from '#core/evidence.ts';
 import { toDollars } from '#core/money.ts';
 import type { ProgressListener } from '#core/progress.ts';
@@ -5,7 +6,7 @@ import type { Registration } from '#core/run.ts';
 import { BudgetEndedError } from './budget.ts';
 import type { Clock } from './clock.ts';
 import { measureLearningCurve } from './learning-curve.ts';
-import { measureRung } from './measure-rung.ts';
+import { type MeasureOptions, measureRung } from './measure-rung.ts';
 import type { Models } from './models.ts';
 import { openRun, type RunOptions } from './open-run.ts';
 import type { PlannedRung } from './plan.ts';
@@ -65,16 +66,17 @@ export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
       ...run,
       plan,
       trainers: options.plugins.trainers,
+      probes: options.plugins.probes,
       concurrency: options.concurrency ?? defaultConcurrency,
     };
     const candidates: CandidateEvidence[] = [];
     for (const [index, rung] of plan.rungs.entries()) {
       const why = skips[index];
-      if (why === undefined) candidates.push(await measureRung(rung, { ...measuring, earlyStop, earlier: candidates, rows, showSpent }));
-      else {
-        progress({ type: 'skipped', rung: rung.name, why });
-        candidates.push(skippedEvidence(rung.name, rung.approach.asksModel === false ? null : models.nameOf(rung.model), why));
-      }
+      candidates.push(
+        why === undefined
+          ? await measuredOrSkipped(rung, { ...measuring, earlyStop, earlier: candidates, rows, showSpent })
+          : skipped(rung, why, measuring),
+      );
       showSpent();
     }
     const learningCurves = await curvesOf(options, measuring, skips);
@@ -97,6 +99,22 @@ export async function climb(options: ClimbOptions): Promise<EvidenceSet> {
   } finally {
     await models.close();
   }
+}
+
+/** A rung that only preparing could show to be impossible here is skipped, as one that was seen to be so before. */
+async function measuredOrSkipped(rung: PlannedRung, options: MeasureOptions): Promise<CandidateEvidence> {
+  try {
+    return await measureRung(rung, options);
+  } catch (error) {
+    const why = whyImpossible(error);
+    if (why === undefined) throw error;
+    return skipped(rung, why, options);
+  }
+}
+
+function skipped(rung: PlannedRung, why: string, { models, progress }: Pick<MeasureOptions, 'models' | 'progress'>): CandidateEvidence {
+  progress({ type: 'skipped', rung: rung.name, why });
+  return skippedEvidence(rung.name, rung.approach.asksModel === false ? null : models.nameOf(rung.model), why);
 }
 
 async function register({ plan, store, register }: ClimbOptions, clock: Clock): Promise<Registration> {
@@ -140,8 +158,9 @@ async function curvesOf(
       if (curve !== undefined) curves.push(curve);
     } catch (error) {
       // the ladder has been measured: a curve that could not be paid for must not cost the verdict
-      if (!(error instanceof BudgetEndedError)) throw error;
-      progress({ type: 'warning', message: `The learning curve of ${rung.name} was not finished: the budget ended.` });
+      const why = error instanceof BudgetEndedError ? 'the budget ended.' : whyImpossible(error);
+      if (why === undefined) throw error;
+      progress({ type: 'warning', message: `The learning curve of ${rung.name} was not finished: ${why}` });
     }
   }
   return curves;

@@ -2,6 +2,7 @@ import type { CallForecast } from '#core/approach.ts';
 import type { Example } from '#core/example.ts';
 import { textOf } from '#core/example.ts';
 import { costOf, type Price, toDollars } from '#core/money.ts';
+import { type GuardAsked, guardsAsked } from './guards-asked.ts';
 import type { Models } from './models.ts';
 import { type Plan, type PlannedProbe, probedExamples } from './plan.ts';
 import { rungInput } from './rung-input.ts';
@@ -27,6 +28,11 @@ interface MarkingAsked extends Asked {
   model: string;
 }
 
+/** What a rung would ask of another model than its own. */
+interface OtherAsked extends Asked {
+  model: string;
+}
+
 /** What a climb would ask, at most, were nothing of it in the store. */
 export interface DryRun {
   schema: 'rung.plan/1';
@@ -37,6 +43,10 @@ export interface DryRun {
     skipped?: string;
     /** Asked besides the calls above. */
     probes?: ProbeAsked[];
+    /** Asked of other models than its own, besides; at most. */
+    others?: OtherAsked[];
+    /** Asked by guards of a rung that trains, besides. */
+    guards?: GuardAsked[];
     /** Asked by metrics, besides. */
     marking?: MarkingAsked[];
   })[];
@@ -62,6 +72,8 @@ export async function dryRun(plan: Plan, models: Models, options: DryRunOptions)
     const forecast = skipped === undefined && model !== null ? rung.approach.forecast?.(input) : undefined;
     const { prepareCalls, callsPerAnswer, inputTokens, outputTokens } = forecast ?? nothingKnown(model);
     const calls = skipped === undefined ? prepareCalls + callsPerAnswer * rows : 0;
+    const others = await othersAsked(forecast, models, rows);
+    const guards = skipped === undefined ? await guardsAsked(rung, plan, models, forecast ?? nothingKnown(model)) : [];
     const marking = skipped === undefined ? await markingAsked(plan, models, rows, outputTokens) : [];
     const isProbed = skipped === undefined && model !== null && plan.probes.length > 0;
     rungs.push({
@@ -70,11 +82,22 @@ export async function dryRun(plan: Plan, models: Models, options: DryRunOptions)
       ...{ calls, inputTokens, outputTokens },
       ...dollarsOf({ calls, inputTokens, outputTokens }, price),
       ...(skipped === undefined ? {} : { skipped }),
+      ...(others.length > 0 && { others }),
+      ...(guards.length > 0 && { guards }),
       ...(marking.length > 0 && { marking }),
       ...(isProbed ? { probes: plan.probes.map((probe) => probeAsked(probe, plan, forecast ?? nothingKnown(model), price, options)) } : {}),
     });
   }
   return { schema: 'rung.plan/1', task: plan.task.name, rungs, total: totalOf(rungs) };
+}
+
+async function othersAsked(forecast: CallForecast | undefined, models: Models, rows: number): Promise<OtherAsked[]> {
+  const asked = (forecast?.others ?? []).map(async ({ model: named, prepareCalls, callsPerAnswer, inputTokens, outputTokens }) => {
+    const model = models.nameOf(named);
+    const each = { calls: prepareCalls + callsPerAnswer * rows, inputTokens, outputTokens };
+    return { model, ...each, ...dollarsOf(each, (await models.open({ model })).price) };
+  });
+  return Promise.all(asked);
 }
 
 /** A judge reads the question and the answer besides its rubric. */
@@ -128,7 +151,13 @@ function dollarsOf({ calls, inputTokens, outputTokens }: Asked, price: Price | u
 }
 
 function totalOf(rungs: DryRun['rungs']): DryRun['total'] {
-  const asked = rungs.flatMap((rung) => [rung, ...(rung.probes ?? []), ...(rung.marking ?? [])]);
+  const asked = rungs.flatMap((rung) => [
+    rung,
+    ...(rung.others ?? []),
+    ...(rung.probes ?? []),
+    ...(rung.guards ?? []),
+    ...(rung.marking ?? []),
+  ]);
   const priced = asked.every(({ dollars }) => dollars !== undefined);
   return {
     calls: asked.reduce((sum, { calls }) => sum + (calls ?? 0), 0),

@@ -75,6 +75,8 @@ async function setUp(train: readonly Example[], validationRows = 40) {
     rungs: [rung],
     metrics: [accuracy],
     probes: [],
+    guards: [],
+    general: [],
     splits: { train, validation, test, hash: 'h' },
     evidenceSplit: 'test',
     knowledge: [],
@@ -86,8 +88,8 @@ async function setUp(train: readonly Example[], validationRows = 40) {
   const artefacts = openArtefacts(folder);
   const events: ProgressEvent[] = [];
   const measure = (on: Store = store) => {
-    const { models } = openRun({ plan, plugins, store: on, artefacts, environment: {} });
-    const shared = { models, trainers: [], store: on, artefacts, clock: manualClock(), concurrency: 8, stopping: never, abort: never };
+    const run = openRun({ plan, plugins, store: on, artefacts, environment: {} });
+    const shared = { ...run, trainers: [], store: on, artefacts, clock: manualClock(), concurrency: 8, stopping: never, abort: never };
     return measureLearningCurve(rung, { ...shared, plan, progress: (event) => events.push(event) });
   };
   return { measure, prepared, asked, events, store, train };

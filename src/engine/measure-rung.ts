@@ -1,17 +1,22 @@
-import type { Candidate } from '#core/candidate.ts';
+import { type Candidate, partId } from '#core/candidate.ts';
 import type { CandidateEvidence, EarlyStop, EarlyStopRule, EvidenceSet } from '#core/evidence.ts';
 import type { Example } from '#core/example.ts';
+import { isJsonObject } from '#core/json.ts';
+import type { RoutingPlan } from '#core/routing.ts';
 import type { PreparedCandidate } from '#core/run.ts';
 import { proportionEstimate } from '#statistics/proportion.ts';
 import { execute } from './execute.ts';
+import { guardRung } from './guard-rung.ts';
 import { judgeRowWith } from './judge-row.ts';
 import type { PlannedRung } from './plan.ts';
 import { prepare } from './prepare.ts';
-import { type ProbeRungOptions, probeRung } from './probe-rung.ts';
+import { probeRung } from './probe-rung.ts';
 import { askAgain } from './repeats.ts';
+import type { GuardOptions } from './run-guards.ts';
 import { leadingMetric, Scoreboard } from './score.ts';
+import { tunedReference } from './tuned-reference.ts';
 
-export interface MeasureOptions extends ProbeRungOptions {
+export interface MeasureOptions extends GuardOptions {
   /** When a rung has told enough; every row is asked where absent. */
   readonly earlyStop?: EarlyStopRule;
   readonly earlier: readonly CandidateEvidence[];
@@ -32,7 +37,8 @@ export async function measureRung(rung: PlannedRung, options: MeasureOptions): P
   });
   const examples = plan.splits[plan.evidenceSplit];
   const board = new Scoreboard(plan.task, examples, plan.metrics);
-  const about = await aboutOf(rung, prepared, options);
+  const tuned = tunedReference(prepared.manifest, await options.jobs.list());
+  const about = { ...(await aboutOf(rung, prepared, options)), tuned: tuned !== undefined };
   const show = progressOf(rung, board, examples, options);
   const judge = judgeRowWith(plan.metrics, plan.task, options.abort);
   const ask = (rows: readonly number[] | undefined) =>
@@ -54,26 +60,48 @@ export async function measureRung(rung: PlannedRung, options: MeasureOptions): P
   meter.failures += board.failures;
   const repeats = await repeatsOf(candidate, board.done, options);
   const probed = await probeRung(candidate, { rung: rung.name, rows: board.done, failures: board.failures, stopped }, options);
+  const answered = board.done - board.failures;
+  const guarded = tuned === undefined ? {} : await guardRung(rung, { prepared, tuned, stopped, answered }, options);
   progress({ type: 'rung-done', rung: rung.name, candidate: prepared.id, ...(stopped === undefined ? {} : { stopped }) });
   return {
     ...board.evidence({ ...about, training: await store.training(prepared.id) }),
     ...(stopped === undefined ? {} : { stopped }),
     ...(repeats === undefined ? {} : { repeats }),
     ...overlaysOf(prepared),
+    ...notesOf(prepared),
     ...probed,
+    ...guarded,
   };
 }
 
 function overlaysOf({ manifest }: PreparedCandidate): Pick<CandidateEvidence, 'overlays'> {
-  const names = manifest.state['overlays'];
-  if (!Array.isArray(names)) return {};
-  const overlays = names.filter((name) => typeof name === 'string');
+  const overlays = textsOf(manifest, 'overlays');
   return overlays.length === 0 ? {} : { overlays };
+}
+
+function notesOf({ manifest }: PreparedCandidate): Pick<CandidateEvidence, 'notes'> {
+  const notes = textsOf(manifest, 'notes');
+  return notes.length === 0 ? {} : { notes };
+}
+
+function textsOf({ state }: PreparedCandidate['manifest'], name: string): readonly string[] {
+  const texts = state[name];
+  return Array.isArray(texts) ? texts.filter((text) => typeof text === 'string') : [];
+}
+
+/** How a cascade was made ready, as its manifest tells it. */
+function planOf({ state }: PreparedCandidate['manifest']): { readonly plan?: RoutingPlan } {
+  const { routing } = state;
+  return isJsonObject(routing) ? { plan: routing as unknown as RoutingPlan } : {};
 }
 
 type About = Omit<Parameters<Scoreboard['evidence']>[0], 'training'>;
 
-async function aboutOf(rung: PlannedRung, { id, manifest, setup }: PreparedCandidate, { models }: MeasureOptions): Promise<About> {
+async function aboutOf(
+  rung: PlannedRung,
+  { id, manifest, setup }: PreparedCandidate,
+  { models }: MeasureOptions,
+): Promise<Omit<About, 'tuned'>> {
   const model = manifest.model === null ? undefined : await models.open(manifest.model);
   const others = await Promise.all(
     (rung.approach.otherModels?.(rung.options, models.roles) ?? []).map((other) => models.open({ model: models.nameOf(other) })),
@@ -82,9 +110,10 @@ async function aboutOf(rung: PlannedRung, { id, manifest, setup }: PreparedCandi
     rung: rung.name,
     candidate: id,
     model: rung.approach.asksModel === false ? null : models.nameOf(rung.model),
-    tuned: manifest.model?.adapter !== undefined,
     setup,
     priced: [model, ...others].every((each) => each === undefined || each.price !== undefined),
+    part: partId(manifest),
+    ...planOf(manifest),
     ...(model?.retiresOn === undefined ? {} : { retiresOn: model.retiresOn }),
   };
 }

@@ -64,12 +64,13 @@ export function meterModel(options: MeteredModelOptions): CallableModel {
     return { response, call };
   };
 
-  const { contextLength } = model;
+  const { contextLength, replay } = model;
   const embed = meterEmbedding({ ...options, send });
   return {
     name: model.name,
     can: model.can,
     ...(contextLength === undefined ? {} : { contextLength }),
+    ...(replay === undefined ? {} : { replay }),
     ...(model.countTokens === undefined ? {} : { countTokens: (text: string) => model.countTokens!(text) }),
     ...(embed === undefined ? {} : { embed }),
     async generate(request, { signal }) {

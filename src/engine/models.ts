@@ -85,7 +85,7 @@ export class Models {
     const entry = entryName === undefined ? undefined : task.providers[entryName];
     const provider = pluginById('provider', providers, kind, task.file);
     const adapterFolder = reference.adapter === undefined ? undefined : await artefacts.path(reference.adapter);
-    const known = task.prices[name] ?? entry?.price;
+    const known = priceInTask(task, name) ?? entry?.price;
     // a task's own entry may be any service: only the vendors' own names are in the book
     const published = entry === undefined ? findPrice(this.#priceBook, name) : undefined;
     const opened = await provider.open({
@@ -96,18 +96,19 @@ export class Models {
       taskFolder: task.folder,
       environment,
     });
-    const { fingerprint, price, contextLength, can, retiresOn, generalSuite, concurrency, remote } = opened;
+    const { fingerprint, price, contextLength, can, retiresOn, generalSuite, replay, concurrency, remote } = opened;
     // under the name that the task uses, whatever the provider calls it, so that reports and prices agree
     return {
       name,
       fingerprint,
       price,
-      priceIsAssumed: task.prices[name] !== undefined,
+      priceIsAssumed: priceInTask(task, name) !== undefined,
       ...(remote && known === undefined && priceOf(published) !== undefined ? { priceAsOf: published?.asOf } : {}),
       contextLength,
       can,
       retiresOn: retiresOn ?? published?.retiresOn,
       generalSuite,
+      replay,
       concurrency,
       remote,
       generate: (request, generateOptions) => opened.generate(request, generateOptions),
@@ -130,6 +131,16 @@ export class Models {
     }
     return { kind: first, model: rest };
   }
+}
+
+/**
+ * The price that the task sets: under the name itself, else under the longest beginning of it that ends in a star. A service
+ * names a tuned model only after the training was paid, so `openai/ft:*` can be priced before.
+ */
+function priceInTask({ prices }: Task, name: string): Price | undefined {
+  const beginnings = Object.keys(prices).filter((key) => key.endsWith('*') && name.startsWith(key.slice(0, -1)));
+  const longest = beginnings.sort((a, b) => b.length - a.length)[0];
+  return prices[name] ?? (longest === undefined ? undefined : prices[longest]);
 }
 
 /** What the book knows of a price; undefined where it does not know both sides of it. */

@@ -2,6 +2,7 @@ import type { ArtefactStore } from '#core/approach.ts';
 import { fromDollars } from '#core/money.ts';
 import type { Plugins } from '#core/plugins.ts';
 import type { Store } from '#core/store.ts';
+import { type Jobs, openTaskJobs } from '#jobs/jobs.ts';
 import { defaultRetryPolicy, type RetryPolicy } from './backoff.ts';
 import { Budget } from './budget.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -31,6 +32,7 @@ export interface OpenRun {
   readonly meter: Meter;
   /** To be closed by whoever opened the run. */
   readonly models: Models;
+  readonly jobs: Jobs;
 }
 
 /** The budget, the counters and the models of one run. */
@@ -53,5 +55,5 @@ export function openRun(options: RunOptions): OpenRun {
     clock,
     stopping: options.stopping,
   });
-  return { clock, budget, meter, models };
+  return { clock, budget, meter, models, jobs: openTaskJobs(options.plan.task.folder, () => clock.now()) };
 }

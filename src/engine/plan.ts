@@ -1,6 +1,7 @@
-import type { Approach } from '#core/approach.ts';
+import type { Approach, OptionFiles } from '#core/approach.ts';
 import { inputError } from '#core/errors.ts';
 import type { Example, SplitName } from '#core/example.ts';
+import type { Guard } from '#core/guard.ts';
 import { contentHash, type JsonObject } from '#core/json.ts';
 import type { KnowledgeDocument } from '#core/knowledge.ts';
 import type { Metric } from '#core/metric.ts';
@@ -32,6 +33,12 @@ export interface PlannedProbe {
   readonly options: JsonObject;
 }
 
+/** A guard that every tuned rung is held against, and its options. */
+export interface PlannedGuard {
+  readonly guard: Guard;
+  readonly options: JsonObject;
+}
+
 /** What a climb will do, decided before the first answer. */
 export interface Plan {
   readonly task: Task;
@@ -39,11 +46,17 @@ export interface Plan {
   readonly metrics: readonly Metric[];
   /** Those that the task names, and those that its goals are measured by. */
   readonly probes: readonly PlannedProbe[];
+  /** All that there are but for those that the task switches off. */
+  readonly guards: readonly PlannedGuard[];
+  /** The task's examples of abilities that a tune must not lose; empty where it has none. */
+  readonly general: readonly Example[];
   readonly splits: Splits;
   /** The split that the evidence is measured on. */
   readonly evidenceSplit: SplitName;
   readonly knowledge: readonly KnowledgeDocument[];
   readonly prompts: PromptLibrary;
+  /** What stands in the files that options of the ladder name. */
+  readonly files?: OptionFiles;
   readonly criteriaHash: string;
   readonly seed: number;
 }
@@ -55,6 +68,7 @@ export interface PlanOptions {
   readonly seed?: number;
   readonly knowledge?: readonly KnowledgeDocument[];
   readonly prompts?: PromptLibrary;
+  readonly general?: readonly Example[];
   /** Only these rungs of the ladder, by name. */
   readonly only?: readonly string[];
   /** A rung that something else is asked of; checked to be on the ladder. */
@@ -63,7 +77,7 @@ export interface PlanOptions {
 
 /** Resolves names to plug-ins and checks their options. Throws usage errors; asks no model. */
 export function makePlan(options: PlanOptions): Plan {
-  const { task, splits, plugins, seed, knowledge = [], prompts = { versions: [], overlays: [] }, only, named } = options;
+  const { task, splits, plugins, seed, knowledge = [], prompts = { versions: [], overlays: [] }, general = [], only, named } = options;
   const metrics = task.metrics.map((metric) =>
     typeof metric === 'string' ? pluginById('metric', plugins.metrics, metric, task.file) : metric,
   );
@@ -84,6 +98,8 @@ export function makePlan(options: PlanOptions): Plan {
       const approach =
         typeof entry.approach === 'string' ? pluginById('rung', plugins.approaches, entry.approach, task.file) : entry.approach;
       approach.checkOptions(entry.options);
+      const { trainer } = entry.options;
+      if (approach.trains && typeof trainer === 'string') pluginById('trainer', plugins.trainers, trainer, task.file);
       return { name: entry.name, approach, model: entry.model, options: entry.options };
     });
   const evidenceSplit = splits.test.length > 0 ? 'test' : 'validation';
@@ -95,7 +111,9 @@ export function makePlan(options: PlanOptions): Plan {
       place: { file: task.examplesFile },
     });
   }
+  for (const name of Object.keys(task.trainers)) pluginById('trainer', plugins.trainers, name, task.file);
   const probes = plannedProbes(task, plugins.probes);
+  const guards = plannedGuards(task, plugins.guards);
   const criteriaHash = contentHash({
     metrics: metrics.map((metric) => metric.id),
     goals: task.goals,
@@ -104,9 +122,23 @@ export function makePlan(options: PlanOptions): Plan {
     output: task.output,
     // absent without probes, so that tasks that never had any keep what they registered
     ...(probes.length === 0 ? {} : { probes: Object.fromEntries(probes.map(({ probe, options }) => [probe.id, options])) }),
+    ...(Object.keys(task.guards).length === 0 ? {} : { guards: task.guards }),
   });
   const measured = { ...splits, [evidenceSplit]: groupsTogether(splits[evidenceSplit]) };
-  return { task, rungs, metrics, probes, splits: measured, evidenceSplit, knowledge, prompts, criteriaHash, seed: seed ?? task.seed };
+  return {
+    task,
+    rungs,
+    metrics,
+    probes,
+    guards,
+    general,
+    splits: measured,
+    evidenceSplit,
+    knowledge,
+    prompts,
+    criteriaHash,
+    seed: seed ?? task.seed,
+  };
 }
 
 /** A probe that only a goal names runs with its defaults. Throws a usage error for an unknown probe or option. */
@@ -121,6 +153,17 @@ function plannedProbes(task: Task, known: readonly Probe[]): PlannedProbe[] {
       probe.checkOptions(own);
       return { probe, options: own };
     });
+}
+
+/** Every guard with the options of the task. Throws a usage error for an unknown guard or option. */
+function plannedGuards(task: Task, known: readonly Guard[]): PlannedGuard[] {
+  for (const id of Object.keys(task.guards)) pluginById('guard', known, id, task.file);
+  return known.flatMap((guard) => {
+    const options = task.guards[guard.id] ?? {};
+    if (options === false) return [];
+    guard.checkOptions(options);
+    return [{ guard, options }];
+  });
 }
 
 /** The rows that probes draw questions from: the validation split, so that the test split stays unseen; else the measured one. */

@@ -1,18 +1,23 @@
-import type { ApproachContext, ArtefactStore } from '#core/approach.ts';
+import type { ApproachContext, ArtefactStore, MeasuredRow } from '#core/approach.ts';
 import { type CallableModel, candidateId, type Manifest } from '#core/candidate.ts';
 import type { Example } from '#core/example.ts';
-import { contentHash } from '#core/json.ts';
+import { contentHash, type JsonObject } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
 import type { ProgressListener } from '#core/progress.ts';
 import type { PreparedCandidate } from '#core/run.ts';
 import type { Store } from '#core/store.ts';
 import type { Trainer, TrainingEvent } from '#core/trainer.ts';
+import type { Jobs } from '#jobs/jobs.ts';
+import type { Budget } from './budget.ts';
 import type { Clock } from './clock.ts';
+import { copiedShareOf } from './copied-answers.ts';
 import { measureRows } from './measure-rows.ts';
 import type { Models } from './models.ts';
 import type { Plan, PlannedRung } from './plan.ts';
 import { rungInput } from './rung-input.ts';
-import { train } from './training.ts';
+import { leadingMetric } from './score.ts';
+import { siteFor, train } from './training.ts';
+import { troubleTeller } from './training-trouble.ts';
 
 export interface PrepareOptions {
   readonly plan: Plan;
@@ -21,6 +26,10 @@ export interface PrepareOptions {
   readonly store: Store;
   readonly artefacts: ArtefactStore;
   readonly clock: Clock;
+  readonly budget: Budget;
+  readonly jobs: Jobs;
+  /** Kept with the training jobs that are run for it. */
+  readonly jobMetadata?: JsonObject;
   readonly concurrency: number;
   readonly stopping: AbortSignal;
   readonly abort: AbortSignal;
@@ -51,7 +60,9 @@ export async function prepare(rung: PlannedRung, options: PrepareOptions): Promi
     train: plan.splits.train.map(contentOf),
     validation: plan.splits.validation.map(contentOf),
     ...(rung.approach.usesKnowledge?.(rung.options) ? { knowledge: plan.knowledge } : {}),
+    ...filesOf(rung, plan),
     ...(rung.approach.usesPrompts?.(rung.options) ? { prompts: promptsOf(plan) } : {}),
+    ...(await trainerIdentity(rung, options)),
     metrics: plan.metrics.map((metric) => metric.id),
     seed: plan.seed,
   });
@@ -74,8 +85,23 @@ export async function prepare(rung: PlannedRung, options: PrepareOptions): Promi
   return prepared;
 }
 
+/** What decides a tune besides the rung's own options, where the rung names its trainer. */
+async function trainerIdentity({ options: { trainer }, model }: PlannedRung, options: PrepareOptions): Promise<{ trainer?: string }> {
+  const { models, trainers, plan, artefacts, stopping } = options;
+  const named = trainers.find(({ id }) => id === trainer);
+  if (named?.identity === undefined) return {};
+  const { environment } = models;
+  const site = siteFor(named, {
+    ...{ trainers, artefacts, environment, base: models.baseOf(models.nameOf(model)), settings: plan.task.trainers },
+    taskFolder: plan.task.folder,
+    signal: stopping,
+  });
+  return { trainer: await named.identity(site) };
+}
+
 function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill, events: TrainingEvent[]): ApproachContext {
   const { plan, models, artefacts, progress } = options;
+  let measured: readonly MeasuredRow[] = [];
   const context: ApproachContext = {
     artefacts,
     signal: options.abort,
@@ -85,6 +111,7 @@ function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill,
       // what its answers cost is counted below
       const candidate = await rung.approach.restore(manifest, { artefacts, model: (reference) => models.callable(reference) });
       const rows = await measureRows(candidate, examples, { ...options, task: plan.task, metrics: plan.metrics });
+      measured = rows;
       for (const { answer } of rows) for (const call of answer?.calls ?? []) bill.cost += call.cost;
       return rows;
     },
@@ -93,6 +120,8 @@ function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill,
       return scores.length === 0 ? 0 : scores.reduce((sum, score) => sum + score, 0) / scores.length;
     },
     async train(job, onEvent, evaluate) {
+      const copiedShare = copiedShareOf(job, plan.task);
+      const watchTrouble = troubleTeller((text) => progress({ type: 'warning', message: `${rung.name}: ${text}` }));
       const { outcome, shared } = await train(job, {
         trainers: options.trainers,
         base: models.baseOf(job.base.model),
@@ -100,11 +129,17 @@ function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill,
         environment: models.environment,
         taskFolder: plan.task.folder,
         artefacts,
+        jobs: options.jobs,
+        budget: options.budget,
+        fingerprint: (await models.open({ model: job.base.model })).fingerprint,
+        metadata: { task: plan.task.name, rung: rung.name, ...metricOf(plan), ...options.jobMetadata },
+        now: () => options.clock.now(),
         signal: options.stopping,
-        evaluate,
+        ...(evaluate && { evaluate: async (model) => ({ metric: await evaluate(model), copied: copiedShare?.(measured) }) }),
         spent: () => bill.cost,
         onEvent(event) {
           progress({ type: 'training', rung: rung.name, event });
+          watchTrouble(event);
           onEvent(event);
         },
       });
@@ -115,6 +150,12 @@ function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill,
     },
   };
   return context;
+}
+
+/** What the metric of an evaluation is: whoever shows a job does not know the task's plan. */
+function metricOf({ metrics }: Plan): JsonObject {
+  const metric = leadingMetric(metrics);
+  return metric === undefined ? {} : { metric: metric.id, better: metric.better };
 }
 
 /** What is asked while a candidate is prepared is a part of its set-up. */
@@ -143,6 +184,15 @@ function promptsOf({ prompts }: Plan): unknown {
     versions: prompts.versions.map(({ name, prompt, shots, maxOutputTokens }) => ({ name, prompt, shots, maxOutputTokens })),
     overlays: prompts.overlays.map(({ name, sections }) => ({ name, sections })),
   };
+}
+
+/** What stands in the files that the rung's own options name. */
+function filesOf({ approach, options }: PlannedRung, { files }: Plan): { readonly files?: unknown } {
+  const named = approach.usesFiles?.(options);
+  if (named === undefined || files === undefined) return {};
+  const { rows = [], documents = [] } = named;
+  if (rows.length + documents.length === 0) return {};
+  return { files: { rows: rows.map((path) => files.rows[path]), documents: documents.map((path) => files.documents[path]) } };
 }
 
 function contentOf(example: Example): unknown {

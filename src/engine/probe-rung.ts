@@ -1,9 +1,11 @@
 import type { Candidate } from '#core/candidate.ts';
 import { RungError } from '#core/errors.ts';
 import type { CandidateEvidence, EarlyStop } from '#core/evidence.ts';
+import type { ProbedTuning } from '#core/probe.ts';
 import type { OpenRun } from './open-run.ts';
 import { type PlannedProbe, probedExamples } from './plan.ts';
 import type { PrepareOptions } from './prepare.ts';
+import { probedTuning } from './probed-tuning.ts';
 import { askProbe } from './run-probe.ts';
 import { summariseProbe } from './summarise-probe.ts';
 
@@ -34,9 +36,10 @@ export async function probeRung(
   const { plan } = options;
   const probes: Probed[] = [];
   const unprobed: { probe: string; why: string }[] = [];
+  const tuning = plan.probes.length === 0 ? undefined : await probedTuning(candidate.manifest, options);
   for (const planned of plan.probes) {
     const why = reasonNot(measured) ?? planned.probe.skip?.(plan.task);
-    const found = why ?? (await findings(planned, candidate, measured, options));
+    const found = why ?? (await findings(planned, candidate, measured, { ...options, tuning }));
     if (typeof found === 'string') unprobed.push({ probe: planned.probe.id, why: found });
     else probes.push(found);
   }
@@ -49,12 +52,14 @@ function reasonNot({ stopped, rows, failures }: Measured): string | undefined {
   return undefined;
 }
 
+const withoutFindings: readonly string[] = ['probe-unanswered', 'probe-says-nothing'];
+
 /** What a probe found, or why it found nothing. */
 async function findings(
   { probe, options: own }: PlannedProbe,
   candidate: Candidate,
   { rung }: Measured,
-  options: ProbeRungOptions,
+  options: ProbeRungOptions & { readonly tuning: ProbedTuning | undefined },
 ): Promise<Probed | string> {
   const { plan, clock, budget, meter, progress, concurrency, stopping, abort } = options;
   const { task, seed } = plan;
@@ -63,6 +68,7 @@ async function findings(
     const { result } = await askProbe({
       ...{ probe, candidate, task, seed, concurrency, stopping, abort },
       options: own,
+      tuning: options.tuning,
       metrics: plan.metrics,
       examples: probedExamples(plan),
       overlays: plan.prompts.overlays,
@@ -76,7 +82,7 @@ async function findings(
     });
     return { ...summariseProbe(probe, result, { options: own, seed, confidence: task.confidence }), outcomes: result.outcomes };
   } catch (error) {
-    if (RungError.is(error) && error.code === 'probe-unanswered') return error.message;
+    if (RungError.is(error) && withoutFindings.includes(error.code)) return error.message;
     throw error;
   }
 }

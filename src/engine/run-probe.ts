@@ -4,7 +4,7 @@ import type { Example } from '#core/example.ts';
 import type { JsonObject } from '#core/json.ts';
 import type { Metric, Score } from '#core/metric.ts';
 import { toDollars } from '#core/money.ts';
-import type { Probe, ProbeFindings, ProbeResult } from '#core/probe.ts';
+import type { Probe, ProbedTuning, ProbeFindings, ProbeResult } from '#core/probe.ts';
 import type { Overlay } from '#core/prompt.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
 import type { Verdict } from '#core/verdict.ts';
@@ -26,6 +26,8 @@ export interface RunProbeOptions {
   readonly options: JsonObject;
   readonly overlays: readonly Overlay[];
   readonly folder: string;
+  /** What tuning may have changed of the candidate. */
+  readonly tuning?: ProbedTuning | undefined;
   readonly seed: number;
   readonly confidence: number;
   readonly concurrency: number;
@@ -103,8 +105,19 @@ export async function askProbe(
     },
   };
   const score = scoreOf(options.metrics, task, abort);
-  const { seed, confidence, concurrency, examples, folder, overlays } = options;
-  const input = { task, options: options.options, seed, concurrency, examples, confidence, folder, overlays, ...(score && { score }) };
+  const { seed, confidence, concurrency, examples, folder, overlays, tuning } = options;
+  const input = {
+    task,
+    options: options.options,
+    seed,
+    concurrency,
+    examples,
+    confidence,
+    folder,
+    overlays,
+    ...(score && { score }),
+    ...(tuning && { tuning }),
+  };
   const result = await probe.run(watched, input, { signal, progress: options.progress }).catch((error: unknown) => {
     if (stopping.aborted || abort.aborted) throw new InterruptedError();
     throw ending.signal.aborted ? ending.signal.reason : error;

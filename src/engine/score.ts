@@ -3,6 +3,7 @@ import { messageOf } from '#core/errors.ts';
 import type { CandidateEvidence } from '#core/evidence.ts';
 import type { Example } from '#core/example.ts';
 import type { Metric, Score } from '#core/metric.ts';
+import type { RoutingPlan } from '#core/routing.ts';
 import type { Row, Setup } from '#core/run.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
 import type { TrainingEvent } from '#core/trainer.ts';
@@ -45,6 +46,7 @@ export class Scoreboard {
   readonly #faults = new Map<string, { rows: number; why: string }>();
   readonly #stepFaults = new Map<string, StepFault>();
   readonly #failureReasons = new Map<string, number>();
+  #routed: { readonly accepted: Float64Array; readonly confidence: Float64Array } | undefined;
   #done = 0;
   #failures = 0;
 
@@ -95,6 +97,7 @@ export class Scoreboard {
     } else {
       this.#measure(index, row.answer, row.latencyMs);
       this.#noteSteps(index, row.answer);
+      this.#noteRouting(index, row.answer);
     }
     for (const metric of this.#metrics) {
       if (!scoresRows(metric)) continue;
@@ -150,6 +153,14 @@ export class Scoreboard {
     if (this.#answered !== undefined && typeof answer.value === 'string') this.#answered[index] = answer.value;
   }
 
+  #noteRouting(index: number, { routed }: Answer): void {
+    if (routed === undefined) return;
+    const column = () => new Float64Array(this.#examples.length).fill(Number.NaN);
+    this.#routed ??= { accepted: column(), confidence: column() };
+    this.#routed.accepted[index] = routed.accepted ? 1 : 0;
+    this.#routed.confidence[index] = routed.confidence ?? Number.NaN;
+  }
+
   #noteSteps(index: number, { steps = [] }: Answer): void {
     const faulty = new Map(steps.flatMap(({ name, fault }) => (fault === undefined ? [] : [[name, fault] as const])));
     for (const [name, why] of faulty) {
@@ -179,10 +190,14 @@ export class Scoreboard {
     training: readonly TrainingEvent[];
     priced: boolean;
     retiresOn?: string;
+    part?: string;
+    plan?: RoutingPlan;
   }): CandidateEvidence {
+    const { plan, ...others } = about;
     const [commonest] = [...this.#failureReasons].filter(([why]) => why !== '').sort(([, a], [, b]) => b - a);
     return {
-      ...about,
+      ...others,
+      ...(plan === undefined || this.#routed === undefined ? {} : { routing: { plan, ...this.#routed } }),
       scores: this.#scores,
       answered: this.#answered,
       latencyMs: this.#latencyMs,

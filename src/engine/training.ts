@@ -1,14 +1,19 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ArtefactStore } from '#core/approach.ts';
 import { inputError, RungError } from '#core/errors.ts';
-import { contentHash, isJsonObject, type JsonObject } from '#core/json.ts';
+import type { JobRecord } from '#core/job.ts';
+import type { JsonObject } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
 import type { NanoDollars } from '#core/money.ts';
-import type { BaseModel, Trainer, TrainingEvent, TrainingJob, TrainingOutcome } from '#core/trainer.ts';
+import { pluginById } from '#core/plugins.ts';
+import type { BaseModel, Trainer, TrainerSite, TrainingEstimate, TrainingEvent, TrainingJob, TrainingOutcome } from '#core/trainer.ts';
+import type { JudgedCheckpoint } from '#jobs/job-run.ts';
+import type { Jobs } from '#jobs/jobs.ts';
+import { outcomeOf, runJob } from '#jobs/run-job.ts';
+import type { Budget } from './budget.ts';
 import { InterruptedError } from './interrupt.ts';
 
-export interface TrainOptions {
+/** What is needed to find a trainer and to ask it about a job. */
+export interface TrainingSiteOptions {
   readonly trainers: readonly Trainer[];
   readonly base: BaseModel;
   /** Trainer → its settings in the task. */
@@ -17,90 +22,62 @@ export interface TrainOptions {
   readonly taskFolder: string;
   readonly artefacts: ArtefactStore;
   readonly signal: AbortSignal;
+}
+
+export interface TrainOptions extends TrainingSiteOptions {
+  readonly jobs: Jobs;
+  readonly budget: Budget;
+  /** Fingerprint of the base model: other weights under the same name are another job. */
+  readonly fingerprint?: string;
+  /** Kept with the job. */
+  readonly metadata?: JsonObject;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
   onEvent(event: TrainingEvent): void;
-  evaluate(model: ModelReference): Promise<number>;
+  /** Absent where checkpoints are not judged by the task. */
+  evaluate?(model: ModelReference): Promise<JudgedCheckpoint>;
   /** What the evaluations cost so far, in nano-dollars. */
   spent(): NanoDollars;
 }
 
-interface Took {
-  readonly cost: NanoDollars;
-  readonly seconds: number;
-}
-
-/** A training with what it took, whether in this run or in the one that another rung shares with it. */
+/** A training with what it took. */
 export interface Trained {
   readonly outcome: TrainingOutcome;
-  /** What an earlier run of the same job took, evaluations included; nothing where it was trained now. */
-  readonly shared: Took;
+  /** The cost besides that of this run's evaluations: what its service charged, and earlier runs; the seconds of all its runs. */
+  readonly shared: { readonly cost: NanoDollars; readonly seconds: number };
 }
-
-const tookFile = 'took.json';
-const nothing: Took = { cost: 0, seconds: 0 };
-
-const pollMs = 2_000;
 
 /** Runs a job on the trainer that can tune its base model, to the end. An interrupted job goes on from its checkpoint. */
 export async function train(job: TrainingJob, options: TrainOptions): Promise<Trained> {
+  const { artefacts, jobs, metadata, budget } = options;
   const trainer = trainerFor(job, options);
-  const scratchFolder = await options.artefacts.scratch(contentHash({ trainer: trainer.id, job }));
+  const site = siteFor(trainer, options);
   const before = options.spent();
-  let evaluations = 0;
-  let evaluationError: unknown;
-  const site = {
-    base: options.base,
-    settings: options.settings[trainer.id] ?? {},
-    environment: options.environment,
-    taskFolder: options.taskFolder,
-    adapterFolder: (artefact: string) => options.artefacts.path(artefact),
-    signal: options.signal,
-  };
-  await trainer.check?.(job, site);
-  const handle = await trainer.start(job, {
-    ...site,
-    scratchFolder,
-    keep: (folder) => options.artefacts.put(folder),
-    async evaluate(model) {
-      evaluations++;
-      try {
-        return await options.evaluate(model);
-      } catch (error) {
-        // an ended budget must end the run as such, not as a failed training
-        evaluationError = error;
-        throw error;
-      }
-    },
-    onEvent: options.onEvent,
+  const record = await runJob(job, {
+    ...{ jobs, trainer, site, metadata, now: options.now, identity: options.fingerprint },
+    keep: (folder) => artefacts.put(folder),
+    ...(options.evaluate && { evaluate: (model: ModelReference) => options.evaluate!(model) }),
+    spent: () => options.spent(),
+    reserve: async (estimate) => reserve(budget.limitsCost ? await estimate() : undefined, trainer, budget),
+    onEvent: (event) => options.onEvent(event),
   });
-  for (;;) {
-    const status = await trainer.poll(handle, { waitMs: pollMs });
-    if (status.outcome !== undefined) {
-      const { outcome } = status;
-      const file = join(scratchFolder, tookFile);
-      if (evaluations === 0) return { outcome, shared: await readTook(file) };
-      await writeFile(file, JSON.stringify({ cost: options.spent() - before, seconds: outcome.seconds } satisfies Took));
-      return { outcome, shared: nothing };
-    }
-    if (options.signal.aborted) {
-      await trainer.cancel(handle);
-      throw new InterruptedError();
-    }
-    if (evaluationError !== undefined) throw evaluationError;
-    if (status.state === 'failed' || status.state === 'cancelled') {
-      throw new RungError({
-        code: 'training-failed',
-        message: `The training ended as ${status.rawState ?? status.state}: ${status.error ?? 'no reason was given'}.`,
-        hint: 'Run the climb again to try once more, or take the rung off the ladder.',
-      });
-    }
+  if (record.state === 'succeeded') {
+    const outcome = await outcomeOf(record, jobs);
+    return { outcome, shared: { cost: Math.max(0, record.cost - (options.spent() - before)), seconds: record.seconds ?? 0 } };
   }
+  if (options.signal.aborted) throw new InterruptedError();
+  throw notTrained(record);
 }
 
 /** The trainer that the job names, else the first that can tune its base by its method. Throws a usage error where there is none. */
-function trainerFor(job: TrainingJob, { trainers, base }: TrainOptions): Trainer {
+export function trainerFor(
+  job: Pick<TrainingJob, 'trainer' | 'method'>,
+  { trainers, base }: Pick<TrainingSiteOptions, 'trainers' | 'base'>,
+): Trainer {
   const able = trainers.filter((trainer) => trainer.canTune(base) && trainer.methods.includes(job.method));
-  const trainer = job.trainer === undefined ? able[0] : able.find(({ id }) => id === job.trainer);
+  const trainer = job.trainer === undefined ? able.find(({ onlyByName }) => !onlyByName) : able.find(({ id }) => id === job.trainer);
   if (trainer !== undefined) return trainer;
+  if (job.trainer !== undefined) pluginById('trainer', trainers, job.trainer);
   throw inputError({
     code: 'no-trainer',
     message: `${job.trainer === undefined ? 'No trainer here' : `The trainer ${job.trainer}`} can${job.trainer === undefined ? '' : 'not'} tune ${base.name} by the method ${job.method}.`,
@@ -108,13 +85,37 @@ function trainerFor(job: TrainingJob, { trainers, base }: TrainOptions): Trainer
   });
 }
 
-/** What a job took that was trained before; nothing where that is not known. */
-async function readTook(file: string): Promise<Took> {
-  try {
-    const took: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (!isJsonObject(took) || typeof took['cost'] !== 'number' || typeof took['seconds'] !== 'number') return nothing;
-    return { cost: took['cost'], seconds: took['seconds'] };
-  } catch {
-    return nothing;
+/** Where a trainer takes a job. */
+export function siteFor({ id }: Trainer, { base, settings, environment, taskFolder, artefacts, signal }: TrainingSiteOptions): TrainerSite {
+  const adapterFolder = (artefact: string) => artefacts.path(artefact);
+  return { base, settings: settings[id] ?? {}, environment, taskFolder, adapterFolder, signal };
+}
+
+function reserve(estimate: TrainingEstimate | undefined, { id }: Trainer, budget: Budget): (charged: NanoDollars | undefined) => void {
+  if (estimate?.cost === null && budget.limitsCost) {
+    throw inputError({
+      code: 'price-unknown',
+      message: `A budget in dollars cannot be kept: what ${id} charges for this training is not known (${estimate.method}).`,
+      hint: 'Nothing was uploaded: run it without --budget, or tune another model.',
+    });
   }
+  const settle = budget.reserveTraining(estimate?.cost ?? 0, estimate?.method ?? 'nothing is charged');
+  return (charged) => settle(charged === undefined ? { kind: 'uncertain' } : { kind: 'answered', cost: charged });
+}
+
+function notTrained({ id, state, rawState, error }: JobRecord): RungError {
+  const why = error === undefined ? '' : `: ${error.message.replace(/[.!]+$/, '')}`;
+  if (state === 'cancelled') {
+    return new RungError({
+      code: 'training-cancelled',
+      message: `The training ${id} was cancelled.`,
+      hint: 'Start it again to go on where it was.',
+    });
+  }
+  return new RungError({
+    code: state === 'paused' ? 'training-paused' : 'training-failed',
+    message:
+      state === 'paused' ? `The training ${id} was paused by its service${why}.` : `The training ended as ${rawState ?? state}${why}.`,
+    hint: error?.hint ?? 'Run the same command again to try once more, or take the rung off the ladder.',
+  });
 }

@@ -6,15 +6,20 @@ import type { ServiceReply } from './service-error.ts';
 const maximumReplyBytes = 64 * 1024 * 1024;
 
 export interface Exchange {
+  /** POST unless told. */
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   /** Name, value, name, value. */
   readonly headers: string[];
-  readonly body: string;
+  /** None with GET and DELETE; pieces are sent as they come. */
+  readonly body?: string | AsyncIterable<Uint8Array>;
   /** For the headers, between two pieces of the body, and for the whole. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   /** Takes the pieces of a successful event stream as they come; such a reply's `body` is empty. */
   readonly onEventData?: (chunk: Buffer) => void;
+  /** Takes the pieces of any other successful reply as they come, however long it is; such a reply's `body` is empty. */
+  readonly onBytes?: (chunk: Buffer) => void;
 }
 
 export class ExchangeError extends Error {
@@ -69,13 +74,14 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
     this.#headers = headers;
     const isEventStream = status === 200 && headers['content-type']?.startsWith('text/event-stream') === true;
     if (isEventStream) this.#onData = this.#exchange.onEventData;
+    else if (status < 300) this.#onData = this.#exchange.onBytes;
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
     // undici's own time-out starts anew with every piece; a slow drip must end too.
     if (performance.now() - this.#startedAt > this.#exchange.timeoutMs) controller.abort(timeoutError());
-    else if (this.#bytes > maximumReplyBytes) controller.abort(new Error('The reply is too long.'));
+    else if (this.#bytes > maximumReplyBytes && this.#exchange.onBytes === undefined) controller.abort(new Error('The reply is too long.'));
     else if (this.#onData === undefined) this.#chunks.push(chunk);
     else this.#onData(chunk);
   }
@@ -102,7 +108,7 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
 }
 
 /**
- * Sends one POST and gives the whole reply, whatever its status.
+ * Sends one request and gives the whole reply, whatever its status.
  * Rejects with the signal's reason, or with an ExchangeError where the connection failed or timed out.
  */
 export function exchange(dispatcher: Dispatcher, options: Exchange): Promise<ServiceReply> {
@@ -113,9 +119,9 @@ export function exchange(dispatcher: Dispatcher, options: Exchange): Promise<Ser
       dispatcher.dispatch(
         {
           path: options.path,
-          method: 'POST',
+          method: options.method ?? 'POST',
           headers: options.headers,
-          body: options.body,
+          body: options.body as Dispatcher.DispatchOptions['body'],
           headersTimeout: options.timeoutMs,
           bodyTimeout: options.timeoutMs,
         },

@@ -5,6 +5,8 @@ import { RungError } from '#core/errors.ts';
 export interface NanoMessage {
   readonly role: 'system' | 'user' | 'assistant';
   readonly content: string;
+  /** 0 for an assistant's turn that training shows and does not count. */
+  readonly weight?: 0 | 1;
 }
 
 /** A conversation as token ids; `mask[i]` is true where training counts the loss of predicting `tokens[i]`. */
@@ -69,20 +71,32 @@ export class ChatTokenizer {
 
   /**
    * Exactly what training on a conversation counts: the tokens inside the template's generation spans, the end token of
-   * every assistant turn included. Throws a RungError (`template-spans`) where a span does not start and end between tokens.
+   * every assistant turn included, unless its weight is 0. Throws a RungError (`template-spans`) where a span does not start
+   * and end between tokens, or weights are given and spans are not one for each assistant turn.
    */
   trainedTokens(messages: readonly NanoMessage[]): TrainedTokens {
     // A private-use character, made longer until no message contains it.
     let mark = '\uE0F0';
     while (messages.some(({ content }) => content.includes(mark))) mark += '\uE0F1';
     const marked = this.#render(this.#marked, messages, false, { [spanMark]: mark });
+    const pieces = marked.split(mark);
+    const answers = messages.filter(({ role }) => role === 'assistant');
+    const weighted = answers.some(({ weight }) => weight === 0);
+    if (weighted && pieces.length !== 2 * answers.length + 1) {
+      throw new RungError({
+        code: 'template-spans',
+        message: 'The chat template does not mark each assistant turn as one generation span, so weights of turns cannot be told apart.',
+        hint: 'Put {% generation %} and {% endgeneration %} around every assistant turn in the chat template.',
+      });
+    }
     const tokens: number[] = [];
     const mask: boolean[] = [];
-    for (const [index, piece] of marked.split(mark).entries()) {
+    for (const [index, piece] of pieces.entries()) {
       if (piece === '') continue;
+      const learnt = index % 2 === 1 && !(weighted && answers[(index - 1) / 2]?.weight === 0);
       const ids = this.encode(piece);
       tokens.push(...ids);
-      mask.push(...ids.map(() => index % 2 === 1));
+      mask.push(...ids.map(() => learnt));
     }
     const whole = this.encode(this.render(messages, { addGenerationPrompt: false }));
     if (whole.length !== tokens.length || whole.some((token, index) => token !== tokens[index])) {
@@ -93,6 +107,12 @@ export class ChatTokenizer {
       });
     }
     return { tokens, mask };
+  }
+
+  /** A text as a document of its own: between the tokens that the tokenizer names for beginning and end, where it does. */
+  document(text: string): number[] {
+    const special = (name: string): number[] => (typeof this.#constants[name] === 'string' ? this.encode(this.#constants[name]) : []);
+    return [...special('bos_token'), ...this.encode(text), ...special('eos_token')];
   }
 
   #render(template: Template, messages: readonly NanoMessage[], addGenerationPrompt: boolean, more: Record<string, string> = {}): string {

@@ -1,11 +1,13 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { AdamWState } from './adamw.ts';
 import { formatSafetensors, parseSafetensors } from './safetensors.ts';
 
 export interface EvaluationRecord {
   readonly step: number;
-  readonly validationLoss: number;
+  /** Absent where there are no validation rows. */
+  readonly validationLoss?: number;
+  readonly tokenAccuracy?: number;
   readonly metric?: number;
 }
 
@@ -42,9 +44,12 @@ export async function writeCheckpoint(file: string, state: TrainingState): Promi
   try {
     await handle.writeFile(bytes);
     await handle.sync();
-  } finally {
+  } catch (error) {
     await handle.close();
+    await rm(temporary, { force: true });
+    throw error;
   }
+  await handle.close();
   await rename(temporary, file);
 }
 

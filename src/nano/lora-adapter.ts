@@ -14,4 +14,6 @@ export interface LoraAdapter {
   readonly key: string;
   /** By `layers.N.<linear module>`. */
   readonly modules: ReadonlyMap<string, LoraModule>;
+  /** Fingerprint of the base that it was trained on, where its file says it. */
+  readonly baseFingerprint?: string;
 }

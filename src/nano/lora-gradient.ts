@@ -5,6 +5,7 @@ import type { LlamaConfig } from './llama-config.ts';
 import { LoraGroup, type LoraTrace } from './lora-group.ts';
 import { type LoraSettings, loraLayout } from './lora-layout.ts';
 import { linearWeight, type ModelWeights, type RawWeights, type SharedWeights } from './model-weights.ts';
+import { judge, type Objective } from './objective.ts';
 import { type PackedBatch, packBatch, type TrainingRow } from './packed-batch.ts';
 import { multiplyPacked, type PackedMatrix, packBackward } from './packed-matrix.ts';
 import { createRotaryTable, type RotaryTable } from './rotary-table.ts';
@@ -13,7 +14,11 @@ import { SpanAttention, type SpanTrace } from './span-attention.ts';
 export interface GradientResult {
   /** Sum of −ln p over the judged tokens of each conversation. */
   readonly losses: number[];
-  /** Gradient of the sum of the losses; empty when only losses were asked for. */
+  /** What the objective makes of the losses, one for each of its items. */
+  readonly values: number[];
+  /** Judged tokens of each conversation that were the likeliest. */
+  readonly correct: number[];
+  /** Gradient of the sum of the values; empty when only losses were asked for. */
   readonly gradient: Float32Array;
 }
 
@@ -60,13 +65,14 @@ export class LoraGradient {
     this.#headBackward = packBackward(heap, [{ data: head, outputs: config.vocabularySize, inputs: config.hiddenSize }]);
   }
 
-  /** `noise` seeds dropout; without it there is none. `wantGradient` false gives losses only. */
+  /** `noise` seeds dropout; `wantGradient` false gives losses only, without dropout. */
   run(
     rows: readonly TrainingRow[],
     parameters: Float32Array,
     settings: LoraSettings,
     noise: number,
     wantGradient: boolean,
+    objective: Objective = { type: 'likelihood' },
   ): GradientResult {
     const { slots, size } = loraLayout(this.#config, settings);
     const active: LoraSettings = wantGradient ? settings : { ...settings, dropout: 0 };
@@ -92,12 +98,12 @@ export class LoraGradient {
     });
     try {
       const { stream, traces } = this.#forward(batch, groups, noise);
-      const { losses, dStream } = this.#loss(batch, stream, rows.length, wantGradient);
-      if (!wantGradient) return { losses, gradient: new Float32Array(0) };
+      const { losses, values, correct, dStream } = this.#loss(batch, stream, rows.length, wantGradient, objective);
+      if (!wantGradient) return { losses, values, correct, gradient: new Float32Array(0) };
       for (let layer = groups.length - 1; layer >= 0; layer--) this.#backLayer(layer, batch, groups[layer]!, traces[layer]!, dStream);
       const gradient = new Float32Array(size);
       for (const layer of groups) for (const group of Object.values(layer)) group.collect(gradient);
-      return { losses, gradient };
+      return { losses, values, correct, gradient };
     } finally {
       this.#arena.clear();
     }
@@ -168,7 +174,7 @@ export class LoraGradient {
   }
 
   /** Cross-entropy of the judged tokens, and its gradient by the residual stream. */
-  #loss(batch: PackedBatch, stream: number, conversations: number, wantGradient: boolean) {
+  #loss(batch: PackedBatch, stream: number, conversations: number, wantGradient: boolean, objective: Objective) {
     const { kernels } = this.#heap;
     const { hiddenSize, normEpsilon, vocabularySize } = this.#config;
     const { head, finalNorm } = this.#shared;
@@ -188,12 +194,21 @@ export class LoraGradient {
     kernels.softmax(logits, head.outputs * 4, count, vocabularySize, 0, head.outputs, 1, statistics);
     const sums = this.#heap.floats(statistics, count * 2);
     const losses = new Array<number>(conversations).fill(0);
+    const correct = new Array<number>(conversations).fill(0);
     for (const [index, { token, conversation }] of targets.entries()) {
       losses[conversation]! += sums[index * 2]! + Math.log(sums[index * 2 + 1]!) - chosen[index]!;
+      if (chosen[index]! >= sums[index * 2]!) correct[conversation]! += 1;
       // The gradient by the logits is the probabilities with 1 taken from the right token.
       wanted[index * head.outputs + token]! -= 1;
     }
+    const { values, weights } = judge(losses, objective);
     if (wantGradient) {
+      for (const [index, { conversation }] of targets.entries()) {
+        const weight = weights[conversation]!;
+        if (weight === 1) continue;
+        const row = wanted.subarray(index * head.outputs, (index + 1) * head.outputs);
+        for (let i = 0; i < row.length; i++) row[i]! *= weight;
+      }
       multiplyPacked(this.#heap, logits, head.outputs, this.#headBackward, normed, hiddenSize, count);
       for (const [index, { row }] of targets.entries()) {
         kernels.rmsNormBackward(
@@ -207,7 +222,7 @@ export class LoraGradient {
         );
       }
     }
-    return { losses, dStream };
+    return { losses, values, correct, dStream };
   }
 
   /** Turns the gradient by a layer's output into that by its input, in place, and adds up its adapter's gradients. */

@@ -9,8 +9,8 @@ export interface NanoSource {
   close(): Promise<void>;
 }
 
-// models/ lies beside src/ and dist/
-const shippedFolder = fileURLToPath(new URL('../../models/nano', import.meta.url));
+/** Folder of the model that comes with Rung; models/ lies beside src/ and dist/. */
+export const shippedFolder = fileURLToPath(new URL('../../models/nano', import.meta.url));
 
 export function createNanoSource(): NanoSource {
   const opened = new Map<string, Promise<Nano>>();

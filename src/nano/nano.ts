@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { RungError } from '#core/errors.ts';
+import { inputError, RungError } from '#core/errors.ts';
 import { AdapterShelf } from './adapter-shelf.ts';
 import { ChatTokenizer, type NanoMessage, type TokenizerFiles, type TrainedTokens } from './chat-tokenizer.ts';
 import { readModelFolder } from './model-folder.ts';
 import { readPeftFolder } from './peft-folder.ts';
-import { trainLora } from './train.ts';
+import { type StartAdapter, startFrom } from './start-adapter.ts';
+import { logProbabilityOf, type Rehearsal, rehearse, trainLora } from './train.ts';
 import type { TrainJob, TrainOptions, TrainResult } from './train-job.ts';
+import { TrainingRun } from './training-run.ts';
 import { WorkerPool } from './worker-pool.ts';
 import type { WorkerUsage } from './worker-protocol.ts';
 
@@ -81,12 +83,23 @@ export interface Nano {
   encode(text: string): number[];
   /** The tokens of a conversation and which of them training counts. */
   trainedTokens(messages: readonly NanoMessage[]): TrainedTokens;
+  /** Each token by itself, special tokens by their names. */
+  tokenTexts(tokens: readonly number[]): string[];
   generate(request: GenerateRequest, options?: { signal?: AbortSignal }): Promise<GenerateResult>;
   score(request: ScoreRequest, options?: { signal?: AbortSignal }): Promise<ScoreResult>;
   /** Logits after each token, [tokens][vocabulary]. */
   logits(request: LogitsRequest): Promise<Float32Array[]>;
-  /** Trains a LoRA adapter; see TrainJob. Throws `training-options`, `training-rows`, or the signal's reason between steps. */
+  /**
+   * Trains a LoRA adapter; see TrainJob. Throws `training-options`, `training-rows`, `adapter-base` or `adapter-shape` before
+   * anything is written, or the signal's reason between steps.
+   */
   train(job: TrainJob, options?: TrainOptions): Promise<TrainResult>;
+  /** Throws what `train` throws of a job that cannot be done. */
+  checkJob(job: TrainJob): Promise<void>;
+  /** What a job will take, by a step that is not kept; throws what `train` throws of a job that cannot be done. */
+  rehearse(job: TrainJob): Promise<Rehearsal>;
+  /** ln p of an answer, its end token included, as training computes it: other kernels than those that answer. */
+  trainedLogProbability(request: ScoreRequest): Promise<{ readonly logProbability: number; readonly tokens: number }>;
   /** Memory of each worker. */
   usage(): Promise<WorkerUsage[]>;
   close(): Promise<void>;
@@ -106,6 +119,12 @@ export async function openNano(options: NanoOptions): Promise<Nano> {
   );
   const adapters = new AdapterShelf((path) => readPeftFolder(path, config));
 
+  const trainContext = { pool, config, tokenizer, fingerprint, baseModel: basename(folder) };
+  const startOf = async (job: TrainJob): Promise<StartAdapter | undefined> => {
+    const adapter = await adapters.get(job.from);
+    if (adapter?.baseFingerprint !== undefined && adapter.baseFingerprint !== fingerprint) throw otherBase(folder);
+    return adapter && startFrom(adapter, config, job);
+  };
   const promptOf = (messages: readonly NanoMessage[]): number[] =>
     tokenizer.encode(tokenizer.render(messages, { addGenerationPrompt: true }));
   const checkLength = (tokens: readonly number[], longest: number): void => {
@@ -119,6 +138,7 @@ export async function openNano(options: NanoOptions): Promise<Nano> {
     render: (messages, renderOptions) => tokenizer.render(messages, renderOptions),
     encode: (text) => tokenizer.encode(text),
     trainedTokens: (messages) => tokenizer.trainedTokens(messages),
+    tokenTexts: (tokens) => tokens.map((token) => tokenizer.tokenText(token)),
 
     async generate(request, { signal } = {}) {
       const begun = performance.now();
@@ -170,7 +190,17 @@ export async function openNano(options: NanoOptions): Promise<Nano> {
       return (await pool.infer({ type: 'logits', tokens, adapter })).logits;
     },
 
-    train: (job, trainOptions = {}) => trainLora({ pool, config, tokenizer, fingerprint, baseModel: basename(folder) }, job, trainOptions),
+    train: async (job, trainOptions = {}) => trainLora(trainContext, job, trainOptions, await startOf(job)),
+    checkJob: async (job) => void new TrainingRun(trainContext, job, await startOf(job)),
+    rehearse: async (job) => rehearse(trainContext, job, await startOf(job)),
+
+    async trainedLogProbability({ messages, completion, adapter: adapterFolder }) {
+      const shown = messages.map((message) => ({ ...message, weight: 0 as const }));
+      const row = tokenizer.trainedTokens([...shown, { role: 'assistant', content: completion }]);
+      checkLength(row.tokens, config.contextLength);
+      const adapter = await adapters.get(adapterFolder);
+      return logProbabilityOf(pool, row, adapter && startFrom(adapter, config));
+    },
 
     usage: () => Promise.all(Array.from({ length: pool.size }, (_, worker) => pool.call<'usage'>(worker, { type: 'usage' }))),
     close: () => pool.close(),
@@ -211,6 +241,14 @@ function checkOptions({ maxOutputTokens, temperature = 0, topP = 1 }: GenerateRe
       message: `The request's ${wrong}.`,
       hint: 'Ask for at least one token, a temperature of 0 or more, and a topP in (0, 1].',
     });
+}
+
+function otherBase(folder: string): RungError {
+  return inputError({
+    code: 'adapter-base',
+    message: `The adapter to go on from was trained on another base than ${basename(folder)}: its weights, tokenizer or chat template differ.`,
+    hint: 'Go on from an adapter of this base, or start from the base model.',
+  });
 }
 
 function contextExceeded(tokens: number, contextLength: number): RungError {

@@ -55,7 +55,8 @@ export function packBatch(rows: readonly TrainingRow[]): PackedBatch {
   return { tokens, positions, spans, targets };
 }
 
-function sharedPrefix(rows: readonly TrainingRow[]): number {
+/** Tokens that all rows begin with and none learns; 0 where they are not worth a span of their own. */
+export function sharedPrefix(rows: readonly TrainingRow[]): number {
   const first = rows[0];
   if (!first || rows.length < 2) return 0;
   const limits = rows.map(({ tokens, mask }) => {

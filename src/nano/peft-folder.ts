@@ -14,7 +14,11 @@ export interface PeftSettings {
   readonly dropout: number;
   readonly targetModules: readonly string[];
   readonly baseModel: string;
+  /** Fingerprint of the base model, where it is known: what keeps an adapter from another base of the same shape. */
+  readonly baseFingerprint?: string;
 }
+
+const fingerprintKey = 'base_fingerprint';
 
 const tensorName = /^base_model\.model\.model\.(layers\.\d+\.(?:self_attn|mlp)\.\w+)\.lora_(A|B)(?:\.default)?\.weight$/;
 
@@ -28,7 +32,8 @@ export async function readPeftFolder(folder: string, config: LlamaConfig): Promi
   const [settingsBytes, tensorBytes] = await Promise.all([readPart(configFile), readPart(tensorFile)]);
   const settings = parseSettings(settingsBytes, configFile);
   // Every request with this adapter carries it to a worker: shared memory makes that free.
-  const tensors = shareTensors(parseSafetensors(tensorBytes, tensorFile).tensors);
+  const { tensors: stored, metadata } = parseSafetensors(tensorBytes, tensorFile);
+  const tensors = shareTensors(stored);
   const shapes = linearShapes(config);
   const modules = new Map<string, LoraModule>();
   for (const [name, down] of tensors) {
@@ -49,7 +54,7 @@ export async function readPeftFolder(folder: string, config: LlamaConfig): Promi
   }
   if (modules.size * 2 !== tensors.size) throw unsupported(tensorFile, 'it has lora_B tensors without lora_A');
   const key = createHash('sha256').update(settingsBytes).update(tensorBytes).digest('hex');
-  return { key, modules };
+  return { key, modules, baseFingerprint: metadata[fingerprintKey] };
 }
 
 /** Writes an adapter as a PEFT folder, whole or not at all; the same adapter gives the same bytes. */
@@ -77,11 +82,13 @@ export async function writePeftFolder(folder: string, adapter: LoraAdapter, sett
     use_dora: false,
     use_rslora: false,
   };
+  const { baseFingerprint } = settings;
+  const metadata = { format: 'pt', ...(baseFingerprint !== undefined && { [fingerprintKey]: baseFingerprint }) };
   const temporary = `${folder}.tmp`;
   await rm(temporary, { recursive: true, force: true });
   await mkdir(temporary, { recursive: true });
   await writeFile(join(temporary, 'adapter_config.json'), `${JSON.stringify(json, null, 2)}\n`);
-  await writeFile(join(temporary, 'adapter_model.safetensors'), formatSafetensors(tensors, { format: 'pt' }));
+  await writeFile(join(temporary, 'adapter_model.safetensors'), formatSafetensors(tensors, metadata));
   // A folder cannot replace one that has files in it, so the old one makes way first.
   await rm(folder, { recursive: true, force: true });
   await rename(temporary, folder);

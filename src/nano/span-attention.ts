@@ -11,9 +11,22 @@ export interface SpanTrace {
   readonly keysTransposed: number;
   readonly keys: number;
   readonly values: number;
+  readonly blocks: readonly QueryBlock[];
+}
+
+/** Some queries of a span with the keys up to the last of them: what lies above the diagonal is not computed. */
+interface QueryBlock {
+  /** First query, counted within the span. */
+  readonly from: number;
+  readonly count: number;
+  readonly seen: number;
+  readonly width: number;
   /** Attention of every head, [heads, count, width]. */
   readonly probabilities: number;
 }
+
+/** A multiple of the rows that `matmul` takes at once. */
+const queryBlock = 48;
 
 /** Causal attention of packed spans, forth and back. Widths are those of LlamaConfig; rows lie `wide` bytes apart. */
 export class SpanAttention {
@@ -56,17 +69,36 @@ export class SpanAttention {
       kernels.copyRows(key, this.#wide, keys + to * keyBytes, keyBytes, rows, this.#keys);
       kernels.copyRows(key + keyBytes, this.#wide, values + to * keyBytes, keyBytes, rows, this.#keys);
     }
+    const blocks = Array.from({ length: Math.ceil(count / queryBlock) }, (_, index) =>
+      this.#attend(queryKeyValue, attended, span, { from: index * queryBlock, width, keysTransposed, values }),
+    );
+    return { seen, width, keysTransposed, keys, values, blocks };
+  }
+
+  #attend(
+    queryKeyValue: number,
+    attended: number,
+    span: PackedSpan,
+    given: Pick<SpanTrace, 'width' | 'keysTransposed' | 'values'> & { readonly from: number },
+  ): QueryBlock {
+    const { kernels } = this.#heap;
+    const { from } = given;
+    const size = this.#headSize;
+    const count = Math.min(queryBlock, span.count - from);
+    const seen = span.prefix + from + count;
+    const width = Math.ceil(seen / 8) * 8;
     const probabilities = this.#arena.allocate(this.#heads * count * width);
     for (let head = 0; head < this.#heads; head++) {
       const p = probabilities + head * count * width * 4;
-      const shared = Math.floor(head / this.#group) * this.#headSize * 4;
-      const q = queryKeyValue + start * this.#wide + head * this.#headSize * 4;
-      kernels.matmul(q, this.#wide, 4, keysTransposed + shared * width, width * 4, 32, p, width * 4, count, width, this.#headSize, 0);
-      kernels.softmax(p, width * 4, count, prefix + 1, 1, width, this.#headSize ** -0.5, 0);
-      const out = attended + (start * this.#queries + head * this.#headSize) * 4;
-      kernels.matmul(p, width * 4, 4, values + shared, keyBytes, 32, out, this.#queries * 4, count, this.#headSize, seen, 0);
+      const shared = Math.floor(head / this.#group) * size * 4;
+      const q = queryKeyValue + (span.start + from) * this.#wide + head * size * 4;
+      const keys = given.keysTransposed + shared * given.width;
+      kernels.matmul(q, this.#wide, 4, keys, given.width * 4, 32, p, width * 4, count, width, size, 0);
+      kernels.softmax(p, width * 4, count, span.prefix + from + 1, 1, width, size ** -0.5, 0);
+      const out = attended + ((span.start + from) * this.#queries + head * size) * 4;
+      kernels.matmul(p, width * 4, 4, given.values + shared, this.#keys * 4, 32, out, this.#queries * 4, count, size, seen, 0);
     }
-    return { seen, width, keysTransposed, keys, values, probabilities };
+    return { from, count, seen, width, probabilities };
   }
 
   /** Given dAttended, adds to the gradients of the span's queries, keys and values, and of the prefix's keys and values. */
@@ -79,31 +111,25 @@ export class SpanAttention {
     kernels.transpose(trace.values, keyBytes, valuesTransposed, width * 4, seen, this.#keys);
     const dKeys = this.#arena.zeros(seen * this.#keys);
     const dValues = this.#arena.zeros(seen * this.#keys);
-    const dScores = this.#arena.allocate(count * width);
-    for (let head = 0; head < this.#heads; head++) {
-      const p = trace.probabilities + head * count * width * 4;
-      const shared = Math.floor(head / this.#group) * this.#headSize * 4;
-      const offset = start * this.#wide + head * this.#headSize * 4;
-      const dOut = dAttended + (start * this.#queries + head * this.#headSize) * 4;
-      const size = this.#headSize;
-      kernels.matmul(
-        dOut,
-        this.#queries * 4,
-        4,
-        valuesTransposed + shared * width,
-        width * 4,
-        32,
-        dScores,
-        width * 4,
-        count,
-        width,
-        size,
-        0,
-      );
-      kernels.matmul(p, 4, width * 4, dOut, this.#queries * 4, 32, dValues + shared, keyBytes, seen, size, count, 1);
-      kernels.softmaxBackward(p, dScores, width * 4, count, width, size ** -0.5);
-      kernels.matmul(dScores, width * 4, 4, trace.keys + shared, keyBytes, 32, dQueryKeyValue + offset, this.#wide, count, size, seen, 0);
-      kernels.matmul(dScores, 4, width * 4, queryKeyValue + offset, this.#wide, 32, dKeys + shared, keyBytes, seen, size, count, 1);
+    const dScores = this.#arena.allocate(Math.min(count, queryBlock) * width);
+    for (const block of trace.blocks) {
+      const rows = start + block.from;
+      const stride = block.width * 4;
+      for (let head = 0; head < this.#heads; head++) {
+        const p = block.probabilities + head * block.count * stride;
+        const size = this.#headSize;
+        const shared = Math.floor(head / this.#group) * size * 4;
+        const q = rows * this.#wide + head * size * 4;
+        const dOut = dAttended + (rows * this.#queries + head * size) * 4;
+        const outRow = this.#queries * 4;
+        const keyColumns = valuesTransposed + shared * width;
+        kernels.matmul(dOut, outRow, 4, keyColumns, width * 4, 32, dScores, stride, block.count, block.width, size, 0);
+        kernels.matmul(p, 4, stride, dOut, outRow, 32, dValues + shared, keyBytes, block.seen, size, block.count, 1);
+        kernels.softmaxBackward(p, dScores, stride, block.count, block.width, size ** -0.5);
+        const dQuery = dQueryKeyValue + q;
+        kernels.matmul(dScores, stride, 4, trace.keys + shared, keyBytes, 32, dQuery, this.#wide, block.count, size, block.seen, 0);
+        kernels.matmul(dScores, 4, stride, queryKeyValue + q, this.#wide, 32, dKeys + shared, keyBytes, block.seen, size, block.count, 1);
+      }
     }
     for (const [from, to, rows] of [
       [0, 0, prefix],

@@ -1,4 +1,3 @@
-import type { TrainingRow } from './packed-batch.ts';
 import { uniform } from './sampler.ts';
 
 export type LearningRateDecay = 'cosine' | 'linear';
@@ -29,14 +28,14 @@ function shuffled<Row>(rows: readonly Row[], seed: number): Row[] {
 }
 
 /**
- * Deals the rows of a step to two shards of about equal length. The number of shards is fixed, so that the sums, and with
+ * Deals the items of a step to two shards of about equal length. The number of shards is fixed, so that the sums, and with
  * them the result, do not depend on how many workers compute them.
  */
-export function shardsOf(rows: readonly TrainingRow[]): readonly [TrainingRow[], TrainingRow[]] {
-  const shards: [TrainingRow[], TrainingRow[]] = [[], []];
-  const byLength = rows
-    .map((row, index) => ({ row, index }))
-    .sort((a, b) => b.row.tokens.length - a.row.tokens.length || a.index - b.index);
-  for (const [place, { row }] of byLength.entries()) shards[place % 4 === 0 || place % 4 === 3 ? 0 : 1].push(row);
+export function shardsOf<Item>(items: readonly Item[], tokensOf: (item: Item) => number): readonly [Item[], Item[]] {
+  const shards: [Item[], Item[]] = [[], []];
+  const byLength = items
+    .map((item, index) => ({ item, index, tokens: tokensOf(item) }))
+    .sort((a, b) => b.tokens - a.tokens || a.index - b.index);
+  for (const [place, { item }] of byLength.entries()) shards[place % 4 === 0 || place % 4 === 3 ? 0 : 1].push(item);
   return shards;
 }

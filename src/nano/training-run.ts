@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RungError } from '#core/errors.ts';
 import { clipGradient, createAdamWState, updateAdamW } from './adamw.ts';
 import type { ChatTokenizer } from './chat-tokenizer.ts';
 import type { EvaluationRecord, TrainingState } from './checkpoint.ts';
 import type { LlamaConfig } from './llama-config.ts';
 import type { GradientResult } from './lora-gradient.ts';
 import { initialiseLora, type LoraSlot, loraLayout, toAdapter } from './lora-layout.ts';
-import type { TrainingRow } from './packed-batch.ts';
 import { writePeftFolder } from './peft-folder.ts';
-import { planOf, type TrainConversation, type TrainJob, type TrainPlan } from './train-job.ts';
+import type { StartAdapter } from './start-adapter.ts';
+import { type CheckpointJudgement, planOf, type TrainJob, type TrainPlan } from './train-job.ts';
+import { itemsOf, type TrainingItem } from './training-items.ts';
 import { batchAt, learningRateAt, shardsOf } from './training-plan.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -23,33 +23,56 @@ export interface TrainContext {
   readonly baseModel: string;
 }
 
-/** Conversations of a validation pass that a worker takes at once. */
-const validationChunk = 16;
+/** An item with ln p(chosen) − ln p(rejected) as it was before training; 0 where nothing is compared. */
+interface ReferredItem {
+  readonly rows: TrainingItem;
+  readonly reference: number;
+}
 
-/** One job's rows, plan and state, with the two things that happen to it: a step and an evaluation. */
+/** What some items came to: the mean that training makes small, and the share of learnt tokens that were the likeliest. */
+interface Score {
+  readonly loss: number;
+  readonly tokenAccuracy: number;
+}
+
+export interface StepRecord extends Score {
+  readonly learningRate: number;
+  /** Before clipping. */
+  readonly gradientNorm: number;
+  readonly tokens: number;
+}
+
+/** Rows that a worker takes at once where no gradient is asked for. */
+const lossChunk = 16;
+
+/** One job's items, plan and state, with the two things that happen to it: a step and an evaluation. */
 export class TrainingRun {
   readonly plan: TrainPlan;
   readonly state: TrainingState;
   readonly checkpointFile: string;
   readonly #context: TrainContext;
   readonly #folder: string;
-  readonly #train: readonly TrainingRow[];
-  readonly #validation: readonly TrainingRow[];
+  readonly #comparing: boolean;
+  #train: readonly ReferredItem[];
+  #validation: readonly ReferredItem[];
   readonly #slots: readonly LoraSlot[];
-  #lastLoss = 0;
 
-  constructor(context: TrainContext, job: TrainJob) {
+  constructor(context: TrainContext, job: TrainJob, start?: StartAdapter) {
     const { tokenizer, config, fingerprint } = context;
     this.#context = context;
     this.#folder = job.folder;
-    this.plan = planOf(job);
-    this.#train = tokenise(job.train, tokenizer, config, 'training');
-    this.#validation = tokenise(job.validation, tokenizer, config, 'validation');
+    this.#comparing = job.method === 'preference';
+    const { train, validation } = itemsOf(job, tokenizer, config);
+    this.plan = planOf(job, train.length, start);
+    const unreferred = (rows: TrainingItem): ReferredItem => ({ rows, reference: 0 });
+    this.#train = train.map(unreferred);
+    this.#validation = validation.map(unreferred);
     const { slots, size } = loraLayout(config, this.plan);
     this.#slots = slots;
     // Shared memory: workers read the parameters where the optimiser writes them, never at the same time.
     const parameters = new Float32Array(new SharedArrayBuffer(size * 4));
-    initialiseLora(parameters, slots, this.plan.rank, this.plan.seed);
+    if (start === undefined) initialiseLora(parameters, slots, this.plan.rank, this.plan.seed);
+    else parameters.set(start.parameters);
     this.state = {
       step: 0,
       parameters,
@@ -59,39 +82,55 @@ export class TrainingRun {
       evaluationsWithoutGain: 0,
       tokens: 0,
     };
-    const identity = JSON.stringify([fingerprint, this.plan, this.#train, this.#validation]);
-    const hash = createHash('sha256').update(identity).digest('hex');
+    const identity = JSON.stringify([fingerprint, job.method, this.plan, train, validation]);
+    const hash = createHash('sha256')
+      .update(identity)
+      .update(start?.parameters ?? '')
+      .digest('hex');
     // Another job in the same folder never goes on from this one's checkpoint.
     this.checkpointFile = join(job.folder, `checkpoint-${hash.slice(0, 16)}.safetensors`);
   }
 
-  async step(): Promise<{ trainLoss: number; learningRate: number }> {
+  /** Tokens of one pass over the training rows, and over the validation rows. */
+  get tokens(): { readonly train: number; readonly validation: number } {
+    const of = (items: readonly ReferredItem[]) => sum(items.map(({ rows }) => tokensOf(rows)));
+    return { train: of(this.#train), validation: of(this.#validation) };
+  }
+
+  /** Judges pairs by the parameters where training begins; to be called before they change. */
+  async begin(): Promise<void> {
+    if (!this.#comparing) return;
+    this.#train = await this.#referred(this.#train);
+    this.#validation = await this.#referred(this.#validation);
+  }
+
+  async step(): Promise<StepRecord> {
     const { plan, state } = this;
     const step = state.step + 1;
-    const rows = batchAt(this.#train, plan.batchSize, step, plan.seed);
-    const shards = shardsOf(rows).filter((shard) => shard.length > 0);
+    const items = batchAt(this.#train, plan.batchSize, step, plan.seed);
+    const shards = shardsOf(items, ({ rows }) => tokensOf(rows)).filter((shard) => shard.length > 0);
     const results = await Promise.all(shards.map((shard, index) => this.#ask(index, shard, step, true)));
     const gradient = results[0]!.gradient;
     for (const { gradient: other } of results.slice(1)) for (let i = 0; i < gradient.length; i++) gradient[i]! += other[i]!;
-    const judged = judgedTokens(rows);
-    for (let i = 0; i < gradient.length; i++) gradient[i]! /= judged;
-    clipGradient(gradient, plan.largestGradientNorm);
+    const units = this.#units(items);
+    for (let i = 0; i < gradient.length; i++) gradient[i]! /= units;
+    const gradientNorm = clipGradient(gradient, plan.largestGradientNorm);
     const learningRate = learningRateAt(step, plan.learningRate, plan.warmupSteps, plan.totalSteps, plan.decay);
     updateAdamW(state.parameters, gradient, state.optimiser, { learningRate, weightDecay: plan.weightDecay });
+    const tokens = sum(items.map(({ rows }) => tokensOf(rows)));
     state.step = step;
-    state.tokens += rows.reduce((sum, row) => sum + row.tokens.length, 0);
-    this.#lastLoss = sum(results.flatMap(({ losses }) => losses)) / judged;
-    return { trainLoss: this.#lastLoss, learningRate };
+    state.tokens += tokens;
+    return { ...this.#score(shards, results), learningRate, gradientNorm, tokens };
   }
 
   /** Judges the parameters as they are, and remembers them if none were better: by the metric, then by the loss. */
-  async evaluate(metricOf: ((folder: string) => Promise<number>) | undefined): Promise<EvaluationRecord> {
+  async evaluate(judge: ((folder: string) => Promise<CheckpointJudgement>) | undefined): Promise<CheckpointJudgement & EvaluationRecord> {
     const { state } = this;
-    const validationLoss = await this.#validationLoss();
-    const metric = metricOf && (await this.#withSnapshot(metricOf));
-    const record: EvaluationRecord = { step: state.step, validationLoss, ...(metric !== undefined && { metric }) };
+    const validation = await this.#validate();
+    const { metric, checkpoint } = judge === undefined ? {} : await this.#withSnapshot(judge);
+    const record: EvaluationRecord = { step: state.step, ...validation, ...(metric !== undefined && { metric }) };
     // Without anything to judge by, the last parameters are as good as any.
-    const judged = metric !== undefined || this.#validation.length > 0;
+    const judged = metric !== undefined || validation !== undefined;
     if (!judged || isBetter(record, state.best)) {
       state.best = record;
       state.bestParameters.set(state.parameters);
@@ -99,41 +138,68 @@ export class TrainingRun {
     } else {
       state.evaluationsWithoutGain += 1;
     }
-    return record;
+    return { ...record, ...(checkpoint && { checkpoint }) };
   }
 
   async writeAdapter(folder: string, parameters: Float32Array): Promise<void> {
     const { plan } = this;
+    const { baseModel, fingerprint, config } = this.#context;
     const adapter = toAdapter(parameters, this.#slots, plan, '');
-    await writePeftFolder(folder, adapter, { ...plan, baseModel: this.#context.baseModel }, this.#context.config);
+    await writePeftFolder(folder, adapter, { ...plan, baseModel, baseFingerprint: fingerprint }, config);
   }
 
-  async #validationLoss(): Promise<number> {
-    if (this.#validation.length === 0) return this.#lastLoss;
-    const chunks = Array.from({ length: Math.ceil(this.#validation.length / validationChunk) }, (_, index) =>
-      this.#validation.slice(index * validationChunk, (index + 1) * validationChunk),
-    );
+  async #validate(): Promise<{ validationLoss: number; tokenAccuracy: number } | undefined> {
+    if (this.#validation.length === 0) return undefined;
+    const chunks = inChunks(this.#validation, this.#comparing ? lossChunk / 2 : lossChunk);
     const results = await Promise.all(chunks.map((chunk, index) => this.#ask(index, chunk, 0, false)));
-    return sum(results.flatMap(({ losses }) => losses)) / judgedTokens(this.#validation);
+    const { loss, tokenAccuracy } = this.#score(chunks, results);
+    return { validationLoss: loss, tokenAccuracy };
   }
 
-  async #withSnapshot(metricOf: (folder: string) => Promise<number>): Promise<number> {
+  async #referred(items: readonly ReferredItem[]): Promise<ReferredItem[]> {
+    const chunks = inChunks(items, lossChunk / 2);
+    const results = await Promise.all(chunks.map((chunk, index) => this.#ask(index, chunk, 0, false)));
+    const losses = results.flatMap((result) => result.losses);
+    return items.map(({ rows }, index) => ({ rows, reference: losses[2 * index + 1]! - losses[2 * index]! }));
+  }
+
+  #score(parts: readonly (readonly ReferredItem[])[], results: readonly GradientResult[]): Score {
+    const items = parts.flat();
+    // Of a pair only the chosen answer is one that the model should write.
+    const wanted = items.map(({ rows }) => learntTokens(rows[0]!));
+    const perItem = this.#comparing ? 2 : 1;
+    const correct = results.flatMap((result) => result.correct).filter((_, index) => index % perItem === 0);
+    return {
+      loss: sum(results.flatMap(({ values }) => values)) / this.#units(items),
+      tokenAccuracy: sum(correct) / sum(wanted),
+    };
+  }
+
+  /** What losses are a mean over: pairs, or learnt tokens. */
+  #units(items: readonly ReferredItem[]): number {
+    return this.#comparing ? items.length : sum(items.flatMap(({ rows }) => rows.map(learntTokens)));
+  }
+
+  async #withSnapshot(judge: (folder: string) => Promise<CheckpointJudgement>): Promise<CheckpointJudgement> {
     const folder = join(this.#folder, `snapshot-${this.state.step}`);
     await this.writeAdapter(folder, this.state.parameters);
     try {
-      return await metricOf(folder);
+      return await judge(folder);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
   }
 
-  #ask(shard: number, rows: readonly TrainingRow[], step: number, wantGradient: boolean): Promise<GradientResult> {
-    const { rank, alpha, dropout, targetModules, seed } = this.plan;
+  #ask(shard: number, items: readonly ReferredItem[], step: number, wantGradient: boolean): Promise<GradientResult> {
+    const { rank, alpha, dropout, targetModules, seed, beta } = this.plan;
     return this.#context.pool.call<'gradient'>(shard, {
       type: 'gradient',
-      rows,
+      rows: items.flatMap(({ rows }) => rows),
       parameters: this.state.parameters,
       settings: { rank, alpha, dropout, targetModules },
+      objective: this.#comparing
+        ? { type: 'preference', beta, references: items.map(({ reference }) => reference) }
+        : { type: 'likelihood' },
       noise: seed + (2 * step + shard) * 1_000_003,
       wantGradient,
     });
@@ -143,34 +209,21 @@ export class TrainingRun {
 function isBetter(record: EvaluationRecord, best: EvaluationRecord | undefined): boolean {
   if (!best) return true;
   if (record.metric !== best.metric && record.metric !== undefined && best.metric !== undefined) return record.metric > best.metric;
+  if (record.validationLoss === undefined || best.validationLoss === undefined) return false;
   return record.validationLoss < best.validationLoss;
 }
 
-function tokenise(
-  conversations: readonly TrainConversation[],
-  tokenizer: ChatTokenizer,
-  config: LlamaConfig,
-  split: 'training' | 'validation',
-): TrainingRow[] {
-  const wrong = (message: string): RungError =>
-    new RungError({
-      code: 'training-rows',
-      message,
-      hint: 'Every row needs an assistant turn and must fit the context; drop or shorten it.',
-    });
-  if (split === 'training' && conversations.length === 0) throw wrong('There are no training rows.');
-  return conversations.map(({ messages }, index) => {
-    const row = tokenizer.trainedTokens(messages);
-    if (!row.mask.includes(true)) throw wrong(`Row ${index + 1} of the ${split} rows has no assistant turn to learn.`);
-    if (row.tokens.length > config.contextLength) {
-      throw wrong(`Row ${index + 1} of the ${split} rows has ${row.tokens.length} tokens; the model reads ${config.contextLength}.`);
-    }
-    return row;
-  });
+function inChunks<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 }
 
-function judgedTokens(rows: readonly TrainingRow[]): number {
-  return sum(rows.map(({ mask }) => mask.filter(Boolean).length));
+function tokensOf(rows: TrainingItem): number {
+  return sum(rows.map(({ tokens }) => tokens.length));
+}
+
+function learntTokens({ mask }: TrainingItem[number]): number {
+  // nothing comes before the first token to predict it from
+  return mask.filter((learnt, index) => learnt && index > 0).length;
 }
 
 function sum(values: readonly number[]): number {

@@ -1,10 +1,9 @@
 import type { TokenizerFiles } from './chat-tokenizer.ts';
+import type { GradientRequest } from './gradient-chunks.ts';
 import type { InferenceResult, InferenceTask } from './inference-task.ts';
 import type { LlamaConfig } from './llama-config.ts';
 import type { GradientResult } from './lora-gradient.ts';
-import type { LoraSettings } from './lora-layout.ts';
 import type { RawWeights } from './model-weights.ts';
-import type { TrainingRow } from './packed-batch.ts';
 
 /** What a worker is started with. Weights lie in shared memory: every worker reads the same copy. */
 export interface WorkerStart {
@@ -22,17 +21,6 @@ export interface WorkerUsage {
   /** Bytes taken from the system, which includes freed blocks kept for reuse. */
   readonly bytesReserved: number;
   readonly prefixCacheBytes: number;
-}
-
-/** Losses of some conversations under an adapter, and their gradient. */
-interface GradientRequest {
-  readonly type: 'gradient';
-  readonly rows: readonly TrainingRow[];
-  /** The adapter, flat, in shared memory. */
-  readonly parameters: Float32Array;
-  readonly settings: LoraSettings;
-  readonly noise: number;
-  readonly wantGradient: boolean;
 }
 
 /** Every request a worker answers, with its answer. */

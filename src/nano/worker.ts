@@ -2,6 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { BatchRunner } from './batch-runner.ts';
 import { ChatTokenizer } from './chat-tokenizer.ts';
 import { Decoder } from './decoder.ts';
+import { gradientInChunks } from './gradient-chunks.ts';
 import { Heap } from './heap.ts';
 import type { LoraAdapter } from './lora-adapter.ts';
 import { LoraGradient } from './lora-gradient.ts';
@@ -69,8 +70,9 @@ function serve(port: MessagePort, start: WorkerStart): void {
     switch (request.type) {
       case 'gradient': {
         trainer ??= new LoraGradient(heap, config, raw, shared, weightsOf(undefined));
-        const { rows, parameters, settings, noise, wantGradient } = request;
-        post({ id, response: trainer.run(rows, parameters, settings, noise, wantGradient) });
+        const response = gradientInChunks(trainer, request);
+        // given away, not copied
+        port.postMessage({ id, response } satisfies FromWorker, [response.gradient.buffer as ArrayBuffer]);
         break;
       }
       case 'usage':

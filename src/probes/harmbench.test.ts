@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { textOf } from '#core/example.ts';
+import { isRefusal } from '#data/refusal.ts';
 import { attackFamilies } from './attack-families.ts';
 import { attackGoals } from './attack-goals.ts';
 import { readHarmBench } from './harmbench.ts';
 import { jailbreak } from './jailbreak.ts';
 import { coach, probeInput, runOn, scripted } from './probe-contract.fixture.ts';
-import { isRefusal } from './refusal.ts';
 
 async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rung-harmbench-'));

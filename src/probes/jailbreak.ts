@@ -1,6 +1,7 @@
 import type { Answer, Candidate } from '#core/candidate.ts';
 import { type Input, textOf } from '#core/example.ts';
 import { defineProbe, type ProbeCase, type ProbeInput, type ProbeOutcome } from '#core/probe.ts';
+import { complies, isRefusal } from '#data/refusal.ts';
 import { seededRandom } from '#statistics/random.ts';
 import { type Asked, ask, inParallel } from './ask.ts';
 import { attackFamilies } from './attack-families.ts';
@@ -9,7 +10,6 @@ import { drawSome, needExamples } from './draw.ts';
 import { readHarmBench } from './harmbench.ts';
 import { readArtefact } from './jailbreakbench.ts';
 import { optionalText, readOptions, someOf, wholeNumber } from './options.ts';
-import { complies, isRefusal } from './refusal.ts';
 
 const known = {
   questions: wholeNumber(3, 1, 100),

@@ -5,12 +5,12 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Input, messagesOf, textOf } from '#core/example.ts';
 import { ModelError } from '#core/model-error.ts';
+import { isRefusal } from '#data/refusal.ts';
 import { drift } from './drift.ts';
 import { format } from './format.ts';
 import { jailbreak } from './jailbreak.ts';
 import { leak } from './leak.ts';
 import { coach, levelOf, probeInput, runOn, scripted, testProbe } from './probe-contract.fixture.ts';
-import { isRefusal } from './refusal.ts';
 import { recoveredFrom } from './secret-text.ts';
 
 testProbe(drift, { turns: 6, conversations: 4, reminder: 2 });

@@ -19,6 +19,8 @@ const chatSettings = z.strictObject({
   jsonSchema: z.union([z.boolean(), z.literal('tool')]).optional(),
   logProbabilities: z.boolean().optional(),
   embeddings: z.boolean().optional(),
+  /** Id of the trainer that tunes this server's models; read by the trainers. */
+  trainer: z.string().min(1).optional(),
 });
 
 export type ChatSettings = z.infer<typeof chatSettings>;

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,9 +21,13 @@ interface SetUp {
   readonly keyVariable?: string;
   /** An optional package that this project does not install: no model can be opened. */
   readonly absentPackage?: string;
+  /** True where what it needs is not on this machine: its models are not opened here. */
+  readonly absent?: boolean;
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 const key = 'sk-secret-0123456789';
+const { PATH, RUNG_PYTHON } = process.env;
 const asked = 'Where is my parcel?';
 const nano = createNanoSource();
 const providers = createProviders(nano);
@@ -37,6 +41,7 @@ beforeAll(async () => {
   slowServer = await startFaultServer({ thinkMs: 20_000 });
   folder = await mkdtemp(join(tmpdir(), 'rung-providers-'));
   await writeFile(join(folder, 'answers.csv'), `input,answer\n${asked},shipping\n`);
+  await cp(join(import.meta.dirname, '../../models/nano'), join(folder, 'model'), { recursive: true });
 });
 
 afterAll(async () => {
@@ -71,13 +76,21 @@ function setUps(baseUrl: string): Record<string, SetUp> {
       unknown: { model: '' },
       keyVariable: 'LOCAL_API_KEY',
     },
+    // needs a Python with torch, transformers and peft, which RUNG_PYTHON names
+    transformers: {
+      model: '',
+      settings: { model: 'model' },
+      unknown: { settings: { model: 'no model' } },
+      absent: !RUNG_PYTHON,
+      environment: { PATH, RUNG_PYTHON },
+    },
     replay: { model: 'known', settings: { file: 'answers.csv' }, unknown: { settings: {} } },
     xai: service('@ai-sdk/xai', 'XAI_API_KEY'),
   };
 }
 
 function optionsOf(setUp: SetUp): OpenModelOptions {
-  const environment = setUp.keyVariable === undefined ? {} : { [setUp.keyVariable]: key };
+  const environment = setUp.keyVariable === undefined ? (setUp.environment ?? {}) : { [setUp.keyVariable]: key };
   return { model: setUp.model, settings: setUp.settings, taskFolder: folder, environment };
 }
 
@@ -159,43 +172,46 @@ test.each(providersWhere((setUp) => setUp.absentPackage !== undefined))(
   },
 );
 
-describe.each(providersWhere((setUp) => setUp.absentPackage === undefined))('an opened model of %s', (id, provider) => {
-  const options = () => optionsOf(setUps(server.baseUrl)[id] as SetUp);
+describe.each(providersWhere((setUp) => setUp.absentPackage === undefined && setUp.absent !== true))(
+  'an opened model of %s',
+  (id, provider) => {
+    const options = () => optionsOf(setUps(server.baseUrl)[id] as SetUp);
 
-  test('answers, and counts what it used', async () => {
-    const model = await provider.open(options());
-    expect(model.name.startsWith(id)).toBe(true);
-    expect(model.concurrency.initial).toBeGreaterThan(0);
-    expect(model.concurrency.maximum).toBeGreaterThanOrEqual(model.concurrency.initial);
-    const { text, usage, finishReason } = await model.generate(request, { signal: never });
-    if (id !== 'nano') expect(text).toBe('shipping');
-    expect(['stop', 'length']).toContain(finishReason);
-    // Recorded answers need not say what they took; everybody else does.
-    expect(usage === null).toBe(id === 'replay');
-    const { inputTokens, cachedInputTokens, outputTokens } = usage ?? { inputTokens: 1, cachedInputTokens: 0, outputTokens: 1 };
-    for (const tokens of [inputTokens, cachedInputTokens, outputTokens]) expect(Number.isSafeInteger(tokens)).toBe(true);
-    expect(inputTokens).toBeGreaterThan(0);
-    expect(outputTokens).toBeGreaterThan(0);
-    expect(cachedInputTokens).toBeGreaterThanOrEqual(0);
-    expect(cachedInputTokens).toBeLessThanOrEqual(inputTokens);
-    await model.close?.();
-  });
+    test('answers, and counts what it used', async () => {
+      const model = await provider.open(options());
+      expect(model.name.startsWith(id)).toBe(true);
+      expect(model.concurrency.initial).toBeGreaterThan(0);
+      expect(model.concurrency.maximum).toBeGreaterThanOrEqual(model.concurrency.initial);
+      const { text, usage, finishReason } = await model.generate(request, { signal: never });
+      if (id !== 'nano' && id !== 'transformers') expect(text).toBe('shipping');
+      expect(['stop', 'length']).toContain(finishReason);
+      // Recorded answers need not say what they took; everybody else does.
+      expect(usage === null).toBe(id === 'replay');
+      const { inputTokens, cachedInputTokens, outputTokens } = usage ?? { inputTokens: 1, cachedInputTokens: 0, outputTokens: 1 };
+      for (const tokens of [inputTokens, cachedInputTokens, outputTokens]) expect(Number.isSafeInteger(tokens)).toBe(true);
+      expect(inputTokens).toBeGreaterThan(0);
+      expect(outputTokens).toBeGreaterThan(0);
+      expect(cachedInputTokens).toBeGreaterThanOrEqual(0);
+      expect(cachedInputTokens).toBeLessThanOrEqual(inputTokens);
+      await model.close?.();
+    });
 
-  test('has the same fingerprint each time, and takes the price of the task', async () => {
-    const model = await provider.open(options());
-    const again = await provider.open({ ...options(), price: { perRequest: 0.5 } });
-    expect(again.fingerprint).toBe(model.fingerprint);
-    expect(again.price).toEqual({ perRequest: 0.5 });
-    await Promise.all([model.close?.(), again.close?.()]);
-  });
+    test('has the same fingerprint each time, and takes the price of the task', async () => {
+      const model = await provider.open(options());
+      const again = await provider.open({ ...options(), price: { perRequest: 0.5 } });
+      expect(again.fingerprint).toBe(model.fingerprint);
+      expect(again.price).toEqual({ perRequest: 0.5 });
+      await Promise.all([model.close?.(), again.close?.()]);
+    });
 
-  test('does not begin when the signal is aborted, and says why', async () => {
-    const model = await provider.open(options());
-    const reason = new Error('stopped by the user');
-    await expect(model.generate(request, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
-    await model.close?.();
-  });
-});
+    test('does not begin when the signal is aborted, and says why', async () => {
+      const model = await provider.open(options());
+      const reason = new Error('stopped by the user');
+      await expect(model.generate(request, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+      await model.close?.();
+    });
+  },
+);
 
 describe.each(providersWhere((setUp) => setUp.absentPackage === undefined && setUp.keyVariable !== undefined))(
   'a remote model of %s',

@@ -6,6 +6,7 @@ import { createNanoProvider } from './nano.ts';
 import { openai } from './openai.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 import { replay } from './replay.ts';
+import { createTransformersProvider } from './transformers.ts';
 
 /** The providers that ship, sorted by id. The source of the embedded model is shared with the trainer. */
 export function createProviders(nano: NanoSource): readonly Provider[] {
@@ -22,6 +23,7 @@ export function createProviders(nano: NanoSource): readonly Provider[] {
     openai,
     openaiCompatible,
     replay,
+    createTransformersProvider(),
     aiSdkService('xai', '@ai-sdk/xai'),
   ];
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -9,7 +10,7 @@ import { ModelError } from '#core/model-error.ts';
 import { defineProvider, type OpenModelOptions, type Provider } from '#core/provider.ts';
 import { resolveInside } from '#data/inside-folder.ts';
 import type { Nano } from '#nano/index.ts';
-import type { NanoSource } from '#nano/nano-source.ts';
+import { type NanoSource, shippedFolder } from '#nano/nano-source.ts';
 import { readSettings } from './settings.ts';
 
 const id = 'nano';
@@ -41,7 +42,10 @@ async function openNanoModel(options: OpenModelOptions, source: NanoSource): Pro
       hint: `Write ${id}, or give the folder of another model under "providers:", as ${model}: { kind: nano, folder: model }.`,
     });
   }
-  const nano = await openFolder(source, folder, taskFolder);
+  const path = folder === undefined ? undefined : await resolveInside(taskFolder, folder, 'model folder', { file: folder });
+  const nano = await openFolder(source, path);
+  const generalSuite = join(path ?? shippedFolder, 'general.jsonl');
+  const replay = join(path ?? shippedFolder, 'replay.jsonl');
   const fingerprint =
     adapter === undefined ? nano.fingerprint : contentHash({ base: nano.fingerprint, adapter: await hashAdapter(adapter) });
   return {
@@ -51,6 +55,8 @@ async function openNanoModel(options: OpenModelOptions, source: NanoSource): Pro
     priceIsAssumed: price === undefined ? undefined : true,
     contextLength: nano.contextLength,
     can: { logProbabilities: true, trainers: [id] },
+    ...(existsSync(generalSuite) ? { generalSuite } : {}),
+    ...(existsSync(replay) ? { replay } : {}),
     concurrency,
     remote: false,
     countTokens: (text) => nano.encode(text).length,
@@ -58,9 +64,8 @@ async function openNanoModel(options: OpenModelOptions, source: NanoSource): Pro
   };
 }
 
-async function openFolder(source: NanoSource, folder: string | undefined, taskFolder: string): Promise<Nano> {
-  if (folder === undefined) return source.open();
-  const path = await resolveInside(taskFolder, folder, 'model folder', { file: folder });
+async function openFolder(source: NanoSource, path: string | undefined): Promise<Nano> {
+  if (path === undefined) return source.open();
   try {
     return await source.open(path);
   } catch (error) {

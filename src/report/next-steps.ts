@@ -1,4 +1,5 @@
-import type { Verdict } from '#core/verdict.ts';
+import type { GuardResult } from '#core/guard.ts';
+import type { Verdict, VerdictRung } from '#core/verdict.ts';
 import { countText } from './number-text.ts';
 import type { NextStep } from './report-input.ts';
 
@@ -9,31 +10,48 @@ const steps: Readonly<Record<Verdict['status'], (verdict: Verdict) => NextStep[]
       : [{ text: `Ship ${chosen.rung}: the frozen candidate ${chosen.candidate} answers in production as it answered here.` }]),
     { text: 'Keep decision.json with the task: its triggers say when to measure again.' },
   ],
-  'not-met': () => [
+  'not-met': ({ rungs }) => [
+    ...guardSteps(rungs),
     { text: 'Read the rows on which the rungs disagree: a label that people would argue about cannot be learnt.' },
     {
       text: 'Add examples, a stronger model or a further rung, and climb again; answers already paid for are kept.',
       command: 'rung climb',
     },
   ],
-  undecided: ({ undecided }) =>
-    undecided?.answers !== undefined
-      ? [
-          {
-            text: `Give ${undecided.answers.map(({ probe }) => probe).join(' and ')} more to ask, under probes: in the task: what it measures is not decided. Answers already paid for are kept.`,
-            command: 'rung climb',
-          },
-        ]
-      : undecided !== null && undecided.rows === null
-        ? [{ text: `More rows will hardly decide it: ${undecided.rung} stands on its goal. Better the rung, or move the goal.` }]
-        : [
+  undecided: ({ undecided, rungs }) =>
+    undecided !== null && rungs.some(({ rung, guards = [] }) => rung === undecided.rung && guards.some(keepsBack))
+      ? guardSteps(rungs)
+      : undecided?.answers !== undefined
+        ? [
             {
-              text: `Add ${undecided === null ? 'examples' : `about ${countText(undecided.rows!)} test rows`}: an interval still straddles a goal, and more rows narrow it. Answers already paid for are kept.`,
+              text: `Give ${undecided.answers.map(({ probe }) => probe).join(' and ')} more to ask, under probes: in the task: what it measures is not decided. Answers already paid for are kept.`,
               command: 'rung climb',
             },
-          ],
+          ]
+        : undecided !== null && undecided.rows === null
+          ? [{ text: `More rows will hardly decide it: ${undecided.rung} stands on its goal. Better the rung, or move the goal.` }]
+          : [
+              {
+                text: `Add ${undecided === null ? 'examples' : `about ${countText(undecided.rows!)} test rows`}: an interval still straddles a goal, and more rows narrow it. Answers already paid for are kept.`,
+                command: 'rung climb',
+              },
+            ],
   prior: () => [{ text: 'Nothing is measured yet: collect examples with expected answers, and climb.', command: 'rung climb' }],
 };
+
+function keepsBack({ status, blocks }: GuardResult): boolean {
+  return blocks && (status === 'failed' || status === 'undecided');
+}
+
+/** What to try where a guard keeps a tuned rung back. */
+function guardSteps(rungs: readonly VerdictRung[]): NextStep[] {
+  return rungs.flatMap(({ rung, guards = [] }) => {
+    const back = guards.filter(keepsBack);
+    const tries = [...new Set(back.flatMap(({ suggestions = [] }) => suggestions.slice(0, 1)))];
+    if (tries.length === 0) return [];
+    return [{ text: `Let ${rung} pass ${back.map(({ id }) => id).join(' and ')}: ${tries.join('; or ')}.`, command: 'rung climb' }];
+  });
+}
 
 const underFloor: readonly NextStep[] = [
   { text: 'Read the rows that every rung fails and the labels that the rungs contradict: set the task, its labels or its metric right.' },

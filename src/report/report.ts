@@ -4,6 +4,7 @@ import { breakEvenTable } from './break-even.ts';
 import { comparisonSection } from './comparison.ts';
 import { criteriaSections } from './criteria.ts';
 import { disagreementsSection } from './disagreements.ts';
+import { guardsSection } from './guards.ts';
 import { headline } from './headline.ts';
 import { labelsSection } from './labels.ts';
 import { ladderTable } from './ladder-table.ts';
@@ -19,6 +20,7 @@ import { reasoningSection } from './reasoning.ts';
 import { repeatsSection } from './repeats.ts';
 import type { ReportInput } from './report-input.ts';
 import { viewReport } from './report-view.ts';
+import { routingSection } from './routing.ts';
 import { scatterSection } from './scatter.ts';
 import { stepFaultsSection } from './step-faults.ts';
 import { trainingSection } from './training-curve.ts';
@@ -39,8 +41,10 @@ export function renderReport(input: ReportInput): string {
     alternativesSection(view),
     triggersSection(view),
     plateauSection(view),
+    guardsSection(view),
     ...probeSections(reportProbes(view)),
     comparisonSection(view),
+    routingSection(view),
     learningCurveSection(view),
     labelsSection(view),
     disagreementsSection(view),

@@ -10,8 +10,11 @@ export class EventLog {
 
   constructor(file: string) {
     this.#file = file;
-    this.#earlier = readLog(file);
+    const text = readText(file);
+    this.#earlier = eventsOf(text);
     mkdirSync(dirname(file), { recursive: true });
+    // a line that a kill cut off must not take the next one with it
+    if (text !== '' && !text.endsWith('\n')) appendFileSync(file, '\n');
   }
 
   add(event: TrainingEvent): void {
@@ -34,13 +37,15 @@ function stepOf(event: TrainingEvent | undefined): number {
   return event === undefined || event.type === 'message' ? Number.NEGATIVE_INFINITY : event.step;
 }
 
-function readLog(file: string): TrainingEvent[] {
-  let text: string;
+function readText(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
-    return [];
+    return '';
   }
+}
+
+function eventsOf(text: string): TrainingEvent[] {
   return text.split('\n').flatMap((line) => {
     try {
       return [JSON.parse(line) as TrainingEvent];

@@ -22,6 +22,8 @@ export interface TrainerSubject {
   readonly environment?: Readonly<Record<string, string>>;
   /** True where a service tunes and answers under a new name: it makes no adapter, and a job goes on without the process that started it. */
   readonly hosted?: boolean;
+  /** Training rows, where the trainer takes no fewer. */
+  readonly rows?: number;
   /** Smallest numbers that still train, where the defaults below are too many for a test. */
   readonly hyperparameters?: TrainingJob['hyperparameters'];
   close(): Promise<void>;
@@ -36,7 +38,7 @@ const dataOf: { [method in TrainingMethod]: (train: number, validation: number) 
 function rowsOf<Row>(row: (index: number) => Row, train: number, validation: number): { train: Row[]; validation: Row[] } {
   return {
     train: Array.from({ length: train }, (_, index) => row(index)),
-    validation: Array.from({ length: validation }, (_, index) => row(50 + index)),
+    validation: Array.from({ length: validation }, (_, index) => row(Math.max(50, train) + index)),
   };
 }
 
@@ -78,7 +80,7 @@ export function testTrainer(name: string, open: () => Promise<TrainerSubject>): 
       await rm(scratch, { recursive: true, force: true });
     });
 
-    const job = (method: TrainingMethod = 'supervised', rows = 20): TrainingJob => ({
+    const job = (method: TrainingMethod = 'supervised', rows = subject.rows ?? 20): TrainingJob => ({
       ...dataOf[method](rows, 4),
       base: { model: subject.base.name },
       hyperparameters: subject.hyperparameters ?? { epochs: 2, batchSize: 5, rank: 2 },
@@ -103,13 +105,20 @@ export function testTrainer(name: string, open: () => Promise<TrainerSubject>): 
       signal: new AbortController().signal,
       ...changes,
     });
-    const ended = async (trainer: Trainer, started: TrainingJob, given: TrainerContext): Promise<TrainingStatus> => {
+    const ended = async (
+      trainer: Trainer,
+      started: TrainingJob,
+      given: TrainerContext,
+      isToBeCancelled = () => false,
+    ): Promise<TrainingStatus> => {
       const handle = await trainer.start(started, given);
       for (;;) {
         const status = await trainer.poll(handle, { waitMs: 50 });
-        if (status.state !== 'running' && status.state !== 'queued') return status;
+        if (!['validating', 'queued', 'running'].includes(status.state)) return status;
+        if (isToBeCancelled()) await trainer.cancel(handle);
       }
     };
+    const learnt = (status: TrainingStatus) => status.outcome?.events.filter(({ type }) => type !== 'message').map(storyOf);
 
     it('says what it can tune', () => {
       expect(subject.trainer.methods.length).toBeGreaterThan(0);
@@ -140,7 +149,7 @@ export function testTrainer(name: string, open: () => Promise<TrainerSubject>): 
       expect(status.outcome?.events).toEqual(events);
       expect(events.some(({ type }) => type === 'step')).toBe(true);
       expect(events.filter((event) => event.type === 'evaluation' && event.metric !== undefined)).toHaveLength(asked.length);
-      expect(asked.every((adapter) => kept.has(adapter))).toBe(true);
+      if (!subject.hosted) expect(asked.every((adapter) => kept.has(adapter))).toBe(true);
     });
 
     it('learns by every method that it names', async () => {
@@ -155,11 +164,14 @@ export function testTrainer(name: string, open: () => Promise<TrainerSubject>): 
       const given = context();
       const controller = new AbortController();
       let steps = 0;
-      const interrupted = await ended(subject.trainer, job(), {
+      // whoever stops watching a service's job does not stop the job
+      const stop = () => (subject.hosted ? undefined : controller.abort());
+      const watched = {
         ...given,
         signal: controller.signal,
-        onEvent: ({ type }) => type === 'step' && ++steps === 6 && controller.abort(),
-      });
+        onEvent: ({ type }: TrainingEvent) => type === 'step' && ++steps === 6 && stop(),
+      };
+      const interrupted = await ended(subject.trainer, job(), watched, () => subject.hosted === true && steps >= 6);
       expect(interrupted.state).toBe('cancelled');
       // a service forgets what was cancelled: the same job is a new one there
       const whole = await ended(subject.trainer, job(), context());
@@ -167,7 +179,8 @@ export function testTrainer(name: string, open: () => Promise<TrainerSubject>): 
       try {
         const status = await ended(again.trainer, job(), given);
         expect(status.state, status.error).toBe('succeeded');
-        expect(status.outcome?.events.map(storyOf)).toEqual(whole.outcome?.events.map(storyOf));
+        if (subject.hosted) expect(learnt(status)).toEqual(learnt(whole));
+        else expect(status.outcome?.events.map(storyOf)).toEqual(whole.outcome?.events.map(storyOf));
       } finally {
         await again.close();
       }

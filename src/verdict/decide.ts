@@ -13,6 +13,7 @@ import type { MeasureEstimate } from './estimates.ts';
 import { floorOf } from './floor.ts';
 import { boundsByMeasure, statusByMeasure } from './goals.ts';
 import { type Grounds, groundsOf } from './grounds.ts';
+import { isOnlyOpen } from './guarded.ts';
 import { learningCurveOf } from './learning-curve.ts';
 import { measuredRows } from './measured-rows.ts';
 import { breakEvens } from './money.ts';
@@ -24,6 +25,8 @@ import { reasoningOf } from './reasoning.ts';
 import { alternativesOf } from './record-alternatives.ts';
 import { assumptionsOf } from './record-assumptions.ts';
 import { repeatsOf } from './repeats.ts';
+import { routingOf } from './routing.ts';
+import { routingWarnings } from './routing-words.ts';
 import { measureRung } from './rung-measures.ts';
 import { nothingMeasured, sentenceOf } from './sentence.ts';
 import { triggersOf } from './triggers.ts';
@@ -96,7 +99,7 @@ export function decide(task: Task, evidence: EvidenceSet, meta: VerdictMeta): De
       seconds: evidence.spent.seconds,
     },
     versions: { ...meta.versions },
-    warnings: warningsOf(rungs, choice, evidence, grounds),
+    warnings: [...warningsOf(rungs, choice, evidence, grounds), ...routingWarnings({ rungs: shown })],
   };
   return { ...verdict, reasoning: reasoningOf(verdict, task, evidence.lookedEarly) };
 }
@@ -129,6 +132,7 @@ function statusOf(choice: Choice | undefined): VerdictStatus {
   if (choice === undefined || choice.kind === 'no-scores' || choice.kind === 'undecided') return 'undecided';
   if (choice.chosen !== undefined) return 'met';
   if (choice.kind === 'not-met') return 'not-met';
+  if (choice.kind === 'blocked') return choice.blocked.some(({ measures }) => isOnlyOpen(measures.evidence)) ? 'undecided' : 'not-met';
   // below the floor, or without any answer: not met where there are goals and none is open, else nothing is decided
   return choice.open.length > 0 || choice.best === undefined || choice.best.goals.length === 0 ? 'undecided' : 'not-met';
 }
@@ -161,6 +165,7 @@ function verdictRungs(judged: readonly JudgedRung[], metric: Metric | undefined,
     const repeats = repeatsOf(candidate, task, grounds.clusters);
     const agreement = agreementFigures(candidate, grounds);
     const { stopped } = candidate;
+    const routing = routingOf(candidate, evidence, grounds);
     return {
       ...base,
       tuned: candidate.tuned,
@@ -182,7 +187,10 @@ function verdictRungs(judged: readonly JudgedRung[], metric: Metric | undefined,
       ...(tokens === undefined ? {} : { tokens }),
       ...(cost === undefined ? {} : { horizonCost: withoutDust(horizonCost(cost, task.traffic) / nanoDollarsPerDollar) }),
       ...(candidate.stepFaults === undefined ? {} : { stepFaults: candidate.stepFaults.map((fault) => ({ ...fault })) }),
+      ...(candidate.notes === undefined ? {} : { notes: [...candidate.notes] }),
+      ...(routing === undefined ? {} : { routing }),
       failures,
+      ...(candidate.guards === undefined ? {} : { guards: candidate.guards.map(({ cases: _, ...guard }) => guard) }),
       ...(candidate.probes === undefined ? {} : { probes: candidate.probes.map(withoutCases) }),
       service: { ...service },
     };

@@ -11,6 +11,7 @@ import { wouldHardlyDecide } from './futility.ts';
 import { goalStanding } from './goal-standing.ts';
 import { judgeGoals, overallStatus } from './goals.ts';
 import { type Grounds, groundsOf } from './grounds.ts';
+import { blockingGuards } from './guarded.ts';
 import { costOfCandidate, leadOf } from './rung-measures.ts';
 
 /** Under so many rows no percentile is known, nor what a rung is like: measuring never ends before them. */
@@ -67,7 +68,7 @@ function betterRung(candidate: CandidateEvidence, look: Look, grounds: Grounds, 
   const error = rates.missed / Math.max(1, look.earlier.length);
   return look.earlier.find((other) => {
     const others = other.scores[metric.id];
-    if (others === undefined || other.skipped !== undefined) return false;
+    if (others === undefined || !isCandidate(other)) return false;
     const [better, worse] = metric.better === 'higher' ? [others, scores] : [scores, others];
     return pairedSurelyAbove(better, worse, 0, error, grounds.clusters);
   });
@@ -79,11 +80,16 @@ function cheaperRung(candidate: CandidateEvidence, look: Look, grounds: Grounds,
   const own = horizonEnds(candidate, look, grounds, confidence);
   if (own === undefined) return undefined;
   return look.earlier.find((other) => {
-    if (other.skipped !== undefined) return false;
+    if (!isCandidate(other)) return false;
     const ends = horizonEnds(other, look, grounds, confidence);
     if (ends === undefined || ends.high >= own.low) return false;
     return overallStatus(judgeGoals(other, grounds, rates)) === 'met';
   });
+}
+
+// a rung that no guard lets through cannot be chosen in another's place
+function isCandidate(other: CandidateEvidence): boolean {
+  return other.skipped === undefined && blockingGuards(other).length === 0;
 }
 
 function horizonEnds(candidate: CandidateEvidence, look: Look, grounds: Grounds, confidence: number): Ends | undefined {

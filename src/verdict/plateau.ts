@@ -61,7 +61,7 @@ function stillGaining(prompting: readonly RungMeasures[], metric: Metric, ground
 
 /** The rungs that only prompt, on the model of the first of them: a change of model is not a gain of prompting. */
 export function promptingRungs(rungs: readonly RungMeasures[]): RungMeasures[] {
-  const untuned = rungs.filter(({ evidence }) => !evidence.tuned && evidence.model !== null);
+  const untuned = rungs.filter(({ evidence }) => !evidence.tuned && evidence.model !== null && evidence.routing === undefined);
   return untuned.filter(({ evidence }) => evidence.model === untuned[0]?.evidence.model);
 }
 

@@ -4,6 +4,7 @@ import type { GoalBounds, GoalStatus, VerdictRung } from '#core/verdict.ts';
 import { horizonRequests } from '#economics/horizon.ts';
 import type { MeasureEstimate } from './estimates.ts';
 import { count, dollars, figureText, goalText, measureText } from './figures.ts';
+import { blockingGuards } from './guarded.ts';
 import { chanceText, counted, intervalAt, isNumber, known, measuredOf, nameOf, type Reasoned } from './reasoning-words.ts';
 
 const statusWords: Readonly<Record<GoalStatus, string>> = { met: 'met', 'not-met': 'missed', undecided: 'open' };
@@ -80,11 +81,17 @@ function horizonText(
   return `${dollars(horizonCost)} (${intervalAt(criteria.confidence)} ${end(request.low)} to ${end(request.high)} by the cost of a request, ${basis})`;
 }
 
-function choiceLine({ chosen, status }: Reasoned): string {
-  if (chosen === null) return status === 'not-met' ? 'No rung meets every goal.' : 'No rung can be called good enough yet.';
+function choiceLine({ chosen, status, rungs }: Reasoned): string {
+  if (chosen === null) return status === 'not-met' ? noRung(rungs) : 'No rung can be called good enough yet.';
   if (chosen.cheapest === undefined) return `${chosen.rung} is chosen; a price is missing, so its place on the ladder decides.`;
   const { chance, n, method } = chosen.cheapest;
   return `${chosen.rung} is chosen: the cheapest rung that will do. The chance that it really is the cheapest: ${known(chance, chanceText)} (n ${known(n, count)}, ${method}).`;
+}
+
+function noRung(rungs: readonly VerdictRung[]): string {
+  const back = rungs.filter((rung) => overall(rung) !== 'not-met' && blockingGuards(rung).length > 0);
+  if (back.length === 0) return 'No rung meets every goal.';
+  return `No rung may be chosen: guards keep ${back.map(({ rung }) => rung).join(', ')} back.`;
 }
 
 function breakEvenLines(verdict: Reasoned): string[] {

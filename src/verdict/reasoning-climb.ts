@@ -4,8 +4,9 @@ import { agreementLines } from './agreement.ts';
 import { errorRates } from './error-rates.ts';
 import { count, measureName, percent, points, pointsRange } from './figures.ts';
 import { probeFigure } from './probe-figures.ts';
-import { serviceLines, stepFaultLines } from './reasoning-rung.ts';
+import { guardLines, serviceLines, stepFaultLines } from './reasoning-rung.ts';
 import { counted, estimated, intervalAt, isNumber, known, measuredOf, nameOf, type Reasoned, rateText } from './reasoning-words.ts';
+import { routingLines } from './routing-words.ts';
 
 /** What every rung reached, in ladder order, and whether anything seems wrong with the task itself. */
 export function climbLines(verdict: Reasoned, task: Task): string[] {
@@ -37,9 +38,12 @@ function rungLines(rung: VerdictRung, verdict: Reasoned): string[] {
     ...gainLines(rung, verdict),
     ...serviceLines(rung, verdict),
     ...stepFaultLines(rung),
+    ...(rung.notes ?? []).map((note) => `${rung.rung}: ${note}`),
     ...repeatLines(rung, verdict),
     ...agreementLines(rung, verdict),
     ...probeLines(rung, verdict),
+    ...guardLines(rung),
+    ...(rung.routing === undefined ? [] : routingLines(rung.rung, rung.routing, confidence)),
   ];
 }
 
@@ -133,7 +137,7 @@ function rowsLine({ rung, rows }: VerdictRung): string[] {
 }
 
 function savedLine({ rowsSaved: { rows, of } }: Reasoned, lookedEarly: boolean): string {
-  if (rows > 0 && of > 0) return `Stopping early saved ${known(rows, count)} of ${counted(of, 'row')} (${known(rows / of, percent)}).`;
+  if (rows > 0 && of >= 1) return `Stopping early saved ${known(rows, count)} of ${counted(of, 'row')} (${known(rows / of, percent)}).`;
   return lookedEarly ? 'No rung told enough before its last row, so no row was saved.' : 'No rung was looked at before its last row.';
 }
 

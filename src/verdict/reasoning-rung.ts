@@ -26,6 +26,15 @@ function differenceText(estimate: Estimate, text: (value: number) => string, con
   return `${difference} (${intervalAt(confidence)} ${range}, n ${known(n, count)}, ${method})`;
 }
 
+/** What guards found of a tuned rung. */
+export function guardLines({ rung, guards = [] }: VerdictRung): string[] {
+  return guards.map(({ id, status, why, blocks }) => {
+    const told =
+      status === 'failed' || status === 'undecided' ? (blocks ? ', which keeps it from being chosen' : ', which is told only') : '';
+    return `${rung}, the guard ${id}: ${status === 'skipped' ? 'not run' : status}${told}. ${why}`;
+  });
+}
+
 /** Steps of a rung's answers that could not be used, the most frequent first. */
 export function stepFaultLines({ rung, stepFaults = [] }: VerdictRung): string[] {
   const worst = [...stepFaults].sort((a, b) => b.rows - a.rows);

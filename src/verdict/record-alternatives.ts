@@ -7,20 +7,22 @@ import type { Choice, JudgedRung } from './choose.ts';
 import { changeTurns, type Turns, volumeTurns } from './cost-turns.ts';
 import { amount, count, dollars, estimateText, goalText, measureName, measureText, points, scoreText } from './figures.ts';
 import type { JudgedGoal } from './goals.ts';
+import { blockedText, triesText } from './guarded.ts';
 import { fallThatTurns } from './trigger-economy.ts';
 import { wantedText } from './undecided.ts';
 
 export { assumptionsOf } from './record-assumptions.ts';
 
 /**
- * Every rung that was not chosen, with the reason and with what it would take: those that would do first, then the open
- * ones, then those that miss; rungs that were skipped at the end, where the evidence is given.
+ * Every rung that was not chosen, with the reason and with what it would take: those that would do first, then those that a
+ * guard keeps back, then the open ones, then those that miss; rungs that were skipped at the end, where the evidence is given.
  */
 export function alternativesOf(choice: Choice, task: Task, evidence?: EvidenceSet): Alternative[] {
-  const { chosen, sufficient, open, missing } = choice;
+  const { chosen, sufficient, open, missing, blocked } = choice;
   const skipped = evidence?.candidates.filter((candidate) => candidate.skipped !== undefined) ?? [];
   return [
     ...sufficient.filter((rung) => rung !== chosen).map((rung) => alternative(rung, dearer(rung, chosen, task))),
+    ...blocked.map((rung) => alternative(rung, keptBack(rung, task))),
     ...open.filter((rung) => rung !== chosen).map((rung) => alternative(rung, undecided(rung, chosen, task))),
     ...missing.filter((rung) => rung !== chosen).map((rung) => alternative(rung, insufficient(rung, choice, task))),
     ...skipped.map(({ rung, candidate, skipped: why }) => ({
@@ -54,6 +56,14 @@ function dearer(rung: JudgedRung, chosen: JudgedRung | undefined, task: Task): R
       ? `${would}, costs the same, and stands further up the ladder`
       : `${would}, and costs ${dollars(extra)} more over ${amount(task.traffic.horizonMonths)} months`;
   return { why, needs: cheaperWays(rung, chosen, task) };
+}
+
+/** A tuned rung that did not pass a guard. */
+function keptBack(rung: JudgedRung, task: Task): Reasons {
+  const { evidence } = rung.measures;
+  const open = rung.goals.filter(({ status }) => status === 'undecided');
+  const goals = open.length === 0 ? '' : `; besides, ${undecided(rung, undefined, task).why}`;
+  return { why: `${blockedText(evidence)}${goals}`, needs: triesText(evidence) };
 }
 
 /** What would make a rung cheaper than the chosen one. */

@@ -38,8 +38,67 @@ const comparison = z.looseObject({
   expertise: z.enum(['prompting', 'ml']),
 });
 
+const guard = z.looseObject({
+  id: z.string(),
+  status: z.enum(['passed', 'failed', 'undecided', 'skipped']),
+  measure: z.string().optional(),
+  ...{ value: number.optional(), low: number.optional(), high: number.optional(), n: number.optional(), limit: number.optional() },
+  method: z.string().optional(),
+  before: estimate.optional(),
+  after: estimate.optional(),
+  why: z.string(),
+  suggestions: z.array(z.string()).optional(),
+  blocks: z.boolean(),
+});
+
 const agreement = z.looseObject({
   ...{ metric: z.string(), one: z.string(), other: z.string(), value: number, low: number, high: number, n: number, method: z.string() },
+});
+
+const difference = z.looseObject({ value: number, low: number, high: number, p: number, n: number, method: z.string() });
+const routingPart = z.looseObject({ part: z.string(), rung: z.string(), model: z.string().nullable() });
+
+const routing = z.looseObject({
+  cheap: routingPart,
+  strong: routingPart,
+  signal: z.string(),
+  threshold: end,
+  loss: number,
+  lossConfidence: number,
+  why: z.string(),
+  rows: number,
+  signals: z.array(
+    z.looseObject({
+      signal: z.string(),
+      area: end,
+      accepted: number,
+      calibration: z.looseObject({ error: number, expected: number, expectedHigh: number, n: number, bins: number, method: z.string() }),
+    }),
+  ),
+  strongShare: estimate,
+  compared: z
+    .looseObject({
+      metric: z.string(),
+      randomShare: number,
+      by: z.enum(['cost', 'strong calls']),
+      randomMix: estimate,
+      gainOverRandom: difference,
+      beatsRandom: z.boolean(),
+      bestSingle: z.looseObject({
+        rung: z.string(),
+        candidate: z.string(),
+        value: number,
+        costPer1k: number.optional(),
+        gain: difference,
+      }),
+      lost: difference,
+      gapRecovered: estimate.nullable(),
+      apgr: estimate.nullable(),
+      cpt: z.looseObject({ '50': estimate, '80': estimate, '95': estimate }).nullable(),
+      curve: z.array(z.looseObject({ strongShare: number, value: number, random: number, costPer1k: number.optional() })),
+    })
+    .nullable(),
+  says: z.string(),
 });
 
 const rung = z.looseObject({
@@ -66,7 +125,10 @@ const rung = z.looseObject({
   setup,
   horizonCost: number.optional(),
   probes: z.array(findings).optional(),
+  guards: z.array(guard).optional(),
   agreement: z.array(agreement).optional(),
+  routing: routing.optional(),
+  notes: z.array(z.string()).optional(),
   stepFaults: z.array(z.looseObject({ step: z.string(), rows: number, of: number, why: z.string() })).optional(),
   failures: number.optional(),
   skipped: z.string().optional(),

@@ -3,8 +3,10 @@ import type { Verdict } from '#core/verdict.ts';
 import type { DetailedVerdict } from './decide.ts';
 import { markdownText } from './figures.ts';
 import { costsSection } from './record-costs.ts';
+import { guardsSection } from './record-guards.ts';
 import { goalsSection, ladderSection } from './record-ladder.ts';
 import { comparisonSection, probesSection } from './record-probes.ts';
+import { routingSection } from './record-routing.ts';
 import {
   alternativesSection,
   assumptionsSection,
@@ -36,8 +38,10 @@ export function decisionMarkdown(verdict: DetailedVerdict, task: Task): string {
     floorSection(verdict),
     ladderSection(verdict),
     goalsSection(verdict, task),
+    guardsSection(verdict),
     probesSection(verdict),
     comparisonSection(verdict),
+    routingSection(verdict),
     costsSection(verdict, task),
     plateauSection(verdict),
     curveSection(verdict),

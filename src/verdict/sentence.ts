@@ -4,9 +4,11 @@ import { toDollars } from '#core/money.ts';
 import type { Task } from '#core/task.ts';
 import { horizonCost } from '#economics/horizon.ts';
 import { type Choice, cheapestFirst, type JudgedRung } from './choose.ts';
-import { count, dollars, estimateText, goalText, measureName, measureText, percent, scoreText } from './figures.ts';
+import { count, dollars, estimateText, goalText, measureName, measureText, percent, rangeText, scoreText } from './figures.ts';
 import type { JudgedGoal } from './goals.ts';
+import { blockingGuards, triesText } from './guarded.ts';
 import { bestOf } from './plateau.ts';
+import type { RungMeasures } from './rung-measures.ts';
 import { wantedText } from './undecided.ts';
 
 /** The verdict in one sentence that a manager can read. */
@@ -22,6 +24,7 @@ export function sentenceOf(choice: Choice, metric: Metric | undefined, task: Tas
     return `Something is wrong with the task, the model or the metric: the best rung, ${reached(best, metric, task)}, stays under the floor of ${percent(task.floor)}; look at the confusion table and the labels before climbing further.`;
   }
   if (choice.kind === 'undecided') return undecided(choice, metric, task);
+  if (choice.kind === 'blocked') return keptBack(choice, metric, task);
   if (choice.kind === 'not-met' || chosen === undefined) {
     return `No rung meets every goal: the best, ${reached(best, metric, task)}, misses ${missed(best.goals, metric)}.`;
   }
@@ -31,6 +34,30 @@ export function sentenceOf(choice: Choice, metric: Metric | undefined, task: Tas
     return `${capital(reached(chosen, metric, task))}${priced} ${withoutGoals(choice, chosen, best, metric, task)}; no goals are set.`;
   }
   return `${capital(reached(chosen, metric, task))} meets every goal${cost}${alternative(choice, chosen, metric, task)}.`;
+}
+
+/** Where only rungs that a guard keeps back would do. */
+function keptBack({ blocked }: Choice, metric: Metric, task: Task): string {
+  const rung = blocked[0]!;
+  const { evidence } = rung.measures;
+  const would =
+    task.goals.length === 0
+      ? 'was measured'
+      : rung.goals.every(({ status }) => status === 'met')
+        ? 'meets every goal'
+        : 'may meet every goal';
+  return `No rung may be chosen: ${reached(rung, metric, task)} ${would}, but ${guardFigures(evidence)}; try ${triesText(evidence, 1)}.`;
+}
+
+/** "did not pass the guard forgetting (12 points, 8 to 16, limit 2 points)". */
+function guardFigures(evidence: Pick<RungMeasures['evidence'], 'guards'>): string {
+  const blocking = blockingGuards(evidence);
+  const figures = blocking.map(({ id, value, low, high, limit }) => {
+    if (value === undefined || low === undefined || high === undefined || limit === undefined) return id;
+    return `${id} (${percent(value)}, ${rangeText({ low, high })}, limit ${percent(limit)})`;
+  });
+  const words = blocking.every(({ status }) => status === 'undecided') ? 'was not decided by' : 'did not pass';
+  return `${words} the ${blocking.length === 1 ? 'guard' : 'guards'} ${figures.join(' and ')}`;
 }
 
 /** A run without a single measured row. */
@@ -64,8 +91,17 @@ function undecided({ open }: Choice, metric: Metric, task: Task): string {
 }
 
 /** Why a rung was chosen where there are no goals. */
-function withoutGoals({ sufficient, missing }: Choice, chosen: JudgedRung, best: JudgedRung, metric: Metric, task: Task): string {
-  if (sufficient.length + missing.length === 1) return 'is the only rung that was measured';
+function withoutGoals(choice: Choice, chosen: JudgedRung, best: JudgedRung, metric: Metric, task: Task): string {
+  const back = choice.blocked[0];
+  const kept =
+    back === undefined
+      ? ''
+      : `; ${back.measures.evidence.rung} reached ${scoreOf(back, metric)} and ${guardFigures(back.measures.evidence)}`;
+  return `${whyChosen(choice, chosen, best, metric, task)}${kept}`;
+}
+
+function whyChosen({ sufficient, missing, blocked }: Choice, chosen: JudgedRung, best: JudgedRung, metric: Metric, task: Task): string {
+  if (sufficient.length + missing.length === 1) return `is the only rung that ${blocked.length === 0 ? 'was measured' : 'may be chosen'}`;
   if (chosen !== best) {
     return `is the cheapest rung that is not significantly worse than the best (${best.measures.evidence.rung}, ${scoreOf(best, metric)})`;
   }
@@ -74,7 +110,9 @@ function withoutGoals({ sufficient, missing }: Choice, chosen: JudgedRung, best:
 }
 
 /** What was passed over: the best rung that does not do, or else the next one that would. */
-function alternative({ sufficient, open, missing }: Choice, chosen: JudgedRung, metric: Metric, task: Task): string {
+function alternative({ sufficient, open, missing, blocked }: Choice, chosen: JudgedRung, metric: Metric, task: Task): string {
+  const back = blocked[0]?.measures.evidence;
+  if (back !== undefined) return `; ${back.rung} reached ${scoreOf(blocked[0]!, metric)} and ${guardFigures(back)}`;
   // a rung that was stopped because the chosen one costs less says nothing of what it would have reached
   const short = [...missing, ...open].filter(({ measures }) => measures.evidence.stopped?.reason !== 'dominated');
   const closest = bestOf(

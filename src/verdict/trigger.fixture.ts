@@ -42,7 +42,7 @@ export function madeChoice(rungs: {
   const judged = [...sufficient, ...open, ...missing];
   const chosen = sufficient[0];
   const kind = chosen !== undefined ? 'goals-met' : open.length > 0 ? 'undecided' : 'not-met';
-  return { kind, judged, best: judged[0], sufficient, open, missing, ...(chosen === undefined ? {} : { chosen }) };
+  return { kind, judged, best: judged[0], sufficient, open, missing, blocked: [], ...(chosen === undefined ? {} : { chosen }) };
 }
 
 const status = { met: 'met', missed: 'not-met', open: 'undecided' } as const;

@@ -3,6 +3,7 @@ import type { Verdict } from '#core/verdict.ts';
 import type { Choice, JudgedRung } from './choose.ts';
 import { capital, count, dollars, goalText } from './figures.ts';
 import type { JudgedGoal } from './goals.ts';
+import { blockedText, isOnlyOpen, triesText } from './guarded.ts';
 
 type OpenVerdict = NonNullable<Verdict['undecided']>;
 
@@ -35,6 +36,7 @@ export function wantedText(rung: JudgedRung, rowWord = 'rows'): string | undefin
 
 /** What would decide an undecided verdict: rows of the cheapest open rung and answers to probes, and what asking the rows would cost. */
 export function undecidedOf(choice: Choice): Verdict['undecided'] {
+  if (choice.kind === 'blocked') return ofGuards(choice);
   const rung = choice.open[0];
   if (choice.kind !== 'undecided' || rung === undefined) return null;
   const name = rung.measures.evidence.rung;
@@ -54,6 +56,14 @@ export function undecidedOf(choice: Choice): Verdict['undecided'] {
     why: `${sentences.join(' ')}${waiting}`,
     meanwhile: clearing === undefined ? null : { rung: clearing.rung, candidate: clearing.candidate },
   };
+}
+
+/** Where only guards that are not decided stand in the way of the cheapest rung that would do. */
+function ofGuards({ blocked }: Choice): Verdict['undecided'] {
+  const evidence = blocked.find(({ measures }) => isOnlyOpen(measures.evidence))?.measures.evidence;
+  if (evidence === undefined) return null;
+  const why = `${evidence.rung} may not be chosen yet: ${blockedText(evidence)}. What would decide it: ${triesText(evidence, 2)}.`;
+  return { rung: evidence.rung, rows: null, dollars: null, why, meanwhile: null };
 }
 
 function pendingText({ goals }: JudgedRung, which: (goal: JudgedGoal) => boolean): string {

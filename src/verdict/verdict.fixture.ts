@@ -80,6 +80,7 @@ export interface MadeCandidate {
   probes?: CandidateEvidence['probes'];
   unprobed?: CandidateEvidence['unprobed'];
   overlays?: readonly string[];
+  guards?: CandidateEvidence['guards'];
 }
 
 function madeCandidate(made: MadeCandidate, rows: number): CandidateEvidence {
@@ -108,6 +109,7 @@ function madeCandidate(made: MadeCandidate, rows: number): CandidateEvidence {
     ...(made.retiresOn === undefined ? {} : { retiresOn: made.retiresOn }),
     ...(made.probes === undefined ? {} : { probes: made.probes }),
     ...(made.unprobed === undefined ? {} : { unprobed: made.unprobed }),
+    ...(made.guards === undefined ? {} : { guards: made.guards }),
     ...(made.overlays === undefined ? {} : { overlays: made.overlays }),
   };
 }

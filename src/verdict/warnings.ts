@@ -37,7 +37,7 @@ export function warningsOf(rungs: readonly RungMeasures[], choice: Choice | unde
       warnings.push(`${rung}: the metric ${metric} gave no usable number for ${count(rows)} rows, which are left out (first: ${why}).`);
     }
   }
-  warnings.push(...unprobedNotes(evidence));
+  warnings.push(...unprobedNotes(evidence), ...toldGuards(evidence));
   const unpriced = rungs.filter((rung) => rung.cost === undefined && rung.failures < rung.rows).map((rung) => rung.evidence.rung);
   if (unpriced.length > 0) {
     warnings.push(`No price is known for ${unpriced.join(', ')}: where costs cannot be compared, the place on the ladder decides.`);
@@ -62,6 +62,15 @@ function unprobedNotes({ candidates }: EvidenceSet): string[] {
     const names = [...new Set(rungs)];
     return `${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} not probed ${why}.`;
   });
+}
+
+/** Guards that did not pass and do not block: whoever ships the rung should know. */
+function toldGuards({ candidates }: EvidenceSet): string[] {
+  return candidates.flatMap(({ rung, guards = [] }) =>
+    guards
+      .filter(({ status, blocks }) => status === 'failed' && !blocks)
+      .map(({ id, why }) => `${rung} did not pass the guard ${id}, which is told and does not keep it back: ${why}`),
+  );
 }
 
 /** Where a rung does surely better or worse on the validation rows than on those it is judged by: the two parts differ in kind. */

@@ -17,7 +17,10 @@ export function findingLines(view: VerdictView, width: number): Line[] {
   const { verdict, measured } = view;
   const groups = [
     [...cheapestLines(verdict, width), ...stoppedLines(verdict, width)],
+    guardLines(verdict, width),
     passageLines(view, width),
+    // those that do not beat random routing stand among the warnings
+    verdict.rungs.flatMap(({ routing }) => (routing?.compared?.beatsRandom ? prose(`✓ ${routing.says}`, width, 'green') : [])),
     verdict.undecided === null ? [] : prose(`? ${verdict.undecided.why}`, width, 'yellow'),
     // the sentence of the verdict says what the first line would
     (verdict.floor === null ? [] : floorLines(verdict.floor, floorShown).slice(1)).flatMap((line) => prose(line, width, 'yellow', '! ')),
@@ -26,6 +29,24 @@ export function findingLines(view: VerdictView, width: number): Line[] {
     ruleLines(verdict, width),
   ];
   return groups.flatMap((lines) => (lines.length === 0 ? [] : [[], ...lines]));
+}
+
+const guardMarks = { passed: '✓', failed: '✗', undecided: '?', skipped: '–' } as const;
+
+/** All guards of a tuned rung on one line, and what those that did not pass say. */
+function guardLines({ rungs }: Verdict, width: number): Line[] {
+  return rungs.flatMap(({ rung, guards = [] }) => {
+    if (guards.length === 0) return [];
+    const marks = guards.map(({ id, status }) => `${id} ${guardMarks[status]}`).join(' · ');
+    const open = guards.filter(({ status }) => status === 'failed' || status === 'undecided');
+    return [
+      ...prose(`guards of ${rung}: ${marks}  (✓ passed, ✗ failed, ? not decided, – not run)`, width),
+      ...open.flatMap(({ id, why, blocks, suggestions = [] }) => {
+        const tried = suggestions[0] === undefined ? '' : ` To try: ${suggestions[0]}.`;
+        return prose(`${id}${blocks ? '' : ' (told only)'}: ${why}${blocks ? tried : ''}`, width, blocks ? 'yellow' : 'gray', '  ');
+      }),
+    ];
+  });
 }
 
 function cheapestLines({ chosen }: Verdict, width: number): Line[] {

@@ -1,0 +1,97 @@
+import type { GuardResult, GuardStatus } from '#core/guard.ts';
+import type { JobEvent } from '#core/job.ts';
+import { isJsonObject } from '#core/json.ts';
+import { countText, dollarsText, durationText, plainText, valueTextOf } from '#report/number-text.ts';
+import { shortText } from '#report/visible-text.ts';
+import type { TuneDocument } from '../tune-document.ts';
+import { prose } from './terminal/prose.ts';
+import type { Line, Style } from './terminal/styled-line.ts';
+import { lossCurve, storyOf } from './terminal/training-words.ts';
+
+const curveHeight = 8;
+const curveWidth = 90;
+
+export const stateStyles: Readonly<Record<string, Style>> = {
+  succeeded: 'green',
+  failed: 'red',
+  cancelled: 'yellow',
+  stopped: 'yellow',
+  paused: 'yellow',
+};
+
+/** A tune as lines for people: what came of it, its curve, and what the guards found. */
+export function formatTune(
+  document: TuneDocument,
+  events: readonly JobEvent[],
+  { columns, notes = [] }: { columns: number; notes?: readonly string[] },
+): Line[] {
+  const { job, trainer, status, base, model, adapter, candidate, rung, rows, hyperparameters, spent, error } = document;
+  const field = (name: string, text: string) => prose(text, columns, undefined, `  ${name.padEnd(9)} `);
+  const tuned = model === null ? [] : field('model', adapter === undefined ? model : `${model} with adapter ${adapter.slice(0, 12)}`);
+  const rungText = rung === undefined ? [] : field('rung', candidate === undefined ? rung : `${rung}, candidate ${candidate}`);
+  const calls = spent.calls === undefined ? '' : `, ${countText(spent.calls)} calls, ${countText(spent.cached ?? 0)} cached`;
+  return [
+    [
+      { text: job, style: 'bold' },
+      { text: '  ' },
+      { text: status, style: stateStyles[status] ?? 'cyan' },
+      { text: `  ${trainer} on ${shortText(base, 60)}` },
+    ],
+    ...rungText,
+    ...tuned,
+    ...field('rows', `${countText(rows.train)} to train on, ${countText(rows.validation)} to validate on`),
+    ...field('settings', settingsText(hyperparameters)),
+    ...(document.sweep ?? []).flatMap((tried) => field(tried === document.sweep?.[0] ? 'tried' : '', triedText(tried))),
+    ...(document.best === null ? [] : field('best', bestText(document))),
+    ...lossCurve(storyOf(events), { width: Math.min(columns, curveWidth), height: curveHeight }),
+    ...(error === undefined ? [] : field('error', `${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`)),
+    ...document.guards.flatMap((guard) => guardLines(guard, columns)),
+    ...field('spent', `${dollarsText(spent.dollars)}, ${durationText(spent.seconds)}${calls}`),
+    ...notes.flatMap((note) => prose(note, columns, undefined, '→ ')),
+  ];
+}
+
+/** "learningRate 0.003, rank 16: 94.0 %, validation loss 0.071; dropped in round 2" */
+function triedText({ settings, metric, validationLoss, dropped }: NonNullable<TuneDocument['sweep']>[number]): string {
+  const reached = [
+    ...(metric === undefined ? [] : [`${(100 * metric).toFixed(1)} %`]),
+    ...(validationLoss === undefined ? [] : [`validation loss ${plainText(validationLoss)}`]),
+  ];
+  const end = dropped === undefined ? 'tuned to its end' : `dropped in round ${dropped}`;
+  return `${settingsText(settings)}: ${[...reached, end].join(', ')}`;
+}
+
+function settingsText(settings: TuneDocument['hyperparameters']): string {
+  const parts = Object.entries(settings).flatMap(([name, value]) =>
+    value === undefined || isJsonObject(value) ? [] : [`${name} ${typeof value === 'number' ? plainText(value) : String(value)}`],
+  );
+  return parts.length === 0 ? "the trainer's own" : parts.join(', ');
+}
+
+/** "step 80 of 120: accuracy 88.0 % on 100 validation rows, validation loss 0.51" */
+function bestText({ best, steps, rows }: TuneDocument): string {
+  const at = steps.find(({ step }) => step === best?.step);
+  const metrics = Object.entries(at?.metrics ?? {}).map(
+    ([name, value]) => `${name} ${valueTextOf([value]).value(value)} on ${countText(rows.validation)} validation rows`,
+  );
+  const loss = at?.validationLoss === undefined ? [] : [`validation loss ${plainText(at.validationLoss)}`];
+  const known = [...metrics, ...loss];
+  return `step ${countText(best?.step ?? 0)} of ${countText(steps.at(-1)?.step ?? 0)}${known.length === 0 ? '' : `: ${known.join(', ')}`}`;
+}
+
+const guardMarks: Readonly<Record<GuardStatus, { readonly mark: string; readonly style: Style }>> = {
+  passed: { mark: '✓', style: 'green' },
+  failed: { mark: '✗', style: 'red' },
+  undecided: { mark: '?', style: 'yellow' },
+  skipped: { mark: '–', style: 'gray' },
+};
+
+function guardLines({ id, status, why, suggestions = [], blocks }: GuardResult, columns: number): Line[] {
+  const { mark, style } = guardMarks[status];
+  const told = status !== 'passed' && status !== 'skipped' && !blocks ? ' (told only: it keeps nothing from being chosen)' : '';
+  const tried = status === 'failed' || status === 'undecided' ? suggestions : [];
+  return [
+    ...prose(`${why}${told}`, columns, style, `  ${mark} ${id.padEnd(12)} `),
+    ...tried.flatMap((suggestion) => prose(suggestion, columns, 'gray', `${' '.repeat(17)}→ `)),
+  ];
+}

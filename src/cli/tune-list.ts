@@ -1,0 +1,55 @@
+import type { JobRecord } from '#core/job.ts';
+import { toDollars } from '#core/money.ts';
+import { isFinal, type Jobs } from '#jobs/jobs.ts';
+import { countText, dollarsText } from '#report/number-text.ts';
+import { shortText } from '#report/visible-text.ts';
+import type { AddCommand } from './add-command.ts';
+import { print } from './prompt-output.ts';
+import { prose } from './terminal/prose.ts';
+import { type Column, textTable } from './terminal/text-table.ts';
+import { stateStyles } from './tune-format.ts';
+import { taskJobs } from './tune-task.ts';
+
+/** `rung tune list [task]`: the training jobs of a task, the newest first. */
+export const addTuneList: AddCommand = (tune, io) => {
+  tune
+    .command('list')
+    .argument('[task]', 'task folder or file; without one, the nearest upward')
+    .description('the training jobs of a task, the newest first')
+    .option('--json', 'print one JSON document, alone, on stdout')
+    .option('--debug', 'show stack traces')
+    .action(async (path: string | undefined, { json }: { json?: boolean }) => {
+      const { jobs } = await taskJobs(path, io);
+      const records = (await jobs.list()).map((record) => ({ ...record, shown: shownState(record, jobs) }));
+      const document = {
+        jobs: records.map(({ id, trainer, method, state, shown, base, model, rows, cost, createdAt, endedAt, metadata = {} }) => ({
+          ...{ job: id, trainer, status: state, running: shown !== 'stopped' && !isFinal(state), method },
+          ...{ base: base.model, model: model?.model ?? null, adapter: model?.adapter, rung: metadata['rung'], rows },
+          spent: { dollars: toDollars(cost) },
+          createdAt: new Date(createdAt).toISOString(),
+          endedAt: endedAt === undefined ? undefined : new Date(endedAt).toISOString(),
+        })),
+      };
+      print(io, json, document, (width) =>
+        records.length === 0 ? prose('No training job yet. Start one: rung tune start', width) : textTable(columns, records, width),
+      );
+    });
+};
+
+/** The state of a job; "stopped" where it has not ended and nobody works on it. */
+export function shownState({ id, state }: JobRecord, jobs: Jobs): string {
+  return !isFinal(state) && state !== 'paused' && jobs.runner(id) === undefined ? 'stopped' : state;
+}
+
+type Row = JobRecord & { readonly shown: string };
+
+const columns: readonly Column<Row>[] = [
+  { title: 'job', keep: 9, cell: ({ id }) => [{ text: id, style: 'bold' }] },
+  { title: 'state', keep: 8, cell: ({ shown }) => [{ text: shown, style: stateStyles[shown] ?? 'cyan' }] },
+  { title: 'trainer', keep: 7, cell: ({ trainer }) => [{ text: trainer }] },
+  { title: 'base', keep: 6, cell: ({ base }) => [{ text: shortText(base.model, 40) }] },
+  { title: 'rung', keep: 4, cell: ({ metadata = {} }) => [{ text: shortText(String(metadata['rung'] ?? ''), 30) }] },
+  { title: 'rows', keep: 3, right: true, cell: ({ rows }) => [{ text: countText(rows.train) }] },
+  { title: 'cost', keep: 2, right: true, cell: ({ cost }) => [{ text: dollarsText(toDollars(cost)) }] },
+  { title: 'begun', keep: 5, cell: ({ createdAt }) => [{ text: new Date(createdAt).toISOString().slice(0, 16).replace('T', ' ') }] },
+];

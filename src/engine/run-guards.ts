@@ -1,0 +1,139 @@
+import type { Approach } from '#core/approach.ts';
+import { type Candidate, candidateId, type Manifest } from '#core/candidate.ts';
+import { messageOf, RungError } from '#core/errors.ts';
+import { type Example, messagesOf } from '#core/example.ts';
+import type { GuardContext, GuardInput, GuardResult } from '#core/guard.ts';
+import { ModelError } from '#core/model-error.ts';
+import type { Probe } from '#core/probe.ts';
+import type { TrainingEvent } from '#core/trainer.ts';
+import { endsTheRun } from './execute.ts';
+import { InterruptedError } from './interrupt.ts';
+import { measureRows } from './measure-rows.ts';
+import { type PlannedGuard, probedExamples } from './plan.ts';
+import type { ProbeRungOptions } from './probe-rung.ts';
+import { generalSuite } from './probed-tuning.ts';
+import { askProbe } from './run-probe.ts';
+import { summariseProbe } from './summarise-probe.ts';
+import { beforeTraining, type TunedReference } from './tuned-reference.ts';
+
+export interface GuardOptions extends ProbeRungOptions {
+  /** Probes that guards may put to candidates. */
+  readonly probes: readonly Probe[];
+}
+
+/** What is to be held against the guards. */
+export interface GuardSubject {
+  /** Name of its rung, for progress. */
+  readonly rung: string;
+  readonly approach: Approach;
+  readonly manifest: Manifest;
+  readonly tuned: TunedReference;
+  readonly training: readonly TrainingEvent[];
+}
+
+/**
+ * Holds a tuned candidate against every guard of the plan, beside the same candidate on the model as it was before training.
+ * What is asked is recorded, so that a repeated run asks nothing again; it is billed to the run. Throws what ends a run: an
+ * ended budget, an interrupt, a refused key.
+ */
+export async function runGuards(subject: GuardSubject, options: GuardOptions): Promise<readonly GuardResult[]> {
+  const { plan, progress } = options;
+  if (plan.guards.length === 0) return [];
+  const input = await inputOf(subject, options);
+  const context = contextOf(subject, input, options);
+  const results: GuardResult[] = [];
+  for (const planned of plan.guards) {
+    progress({ type: 'prepare', rung: subject.rung, message: `guard ${planned.guard.id}` });
+    results.push(await resultOf(planned, input, context, options));
+    options.showSpent();
+  }
+  return results;
+}
+
+async function resultOf(
+  { guard, options: own }: PlannedGuard,
+  shared: Omit<GuardInput, 'options'>,
+  context: GuardContext,
+  options: GuardOptions,
+): Promise<GuardResult> {
+  const input = { ...shared, options: own };
+  const skipped = guard.skip?.(input);
+  if (skipped !== undefined) return { id: guard.id, status: 'skipped', why: `Not run: ${skipped}.`, blocks: false };
+  try {
+    return await guard.run(input, context);
+  } catch (error) {
+    if (options.stopping.aborted || options.abort.aborted) throw new InterruptedError();
+    if (endsTheRun(error, options.abort)) throw error;
+    const why = messageOf(error).replace(/[.]*$/, '.');
+    // what the task lacks a guard cannot ask for: that says nothing of the model
+    if (RungError.is(error) && isLacking(error)) return { id: guard.id, status: 'skipped', why: `Not run: ${why}`, blocks: false };
+    return { id: guard.id, status: 'undecided', why: `It could not be run to its end: ${why}`, blocks: own['blocks'] !== false };
+  }
+}
+
+function isLacking({ code }: RungError): boolean {
+  return code === 'probe-without-metric' || code === 'probe-without-examples';
+}
+
+async function inputOf({ approach, manifest, tuned, training }: GuardSubject, options: GuardOptions): Promise<Omit<GuardInput, 'options'>> {
+  const { plan, models, artefacts, jobs } = options;
+  const { task, seed } = plan;
+  const restored = (of: Manifest) => approach.restore(of, { artefacts, model: (reference) => models.callable(reference) });
+  const before = beforeTraining(manifest, tuned);
+  const trained = tuned.job === undefined ? undefined : await jobs.data(tuned.job.id).catch(() => undefined);
+  const samples = tuned.job?.samples;
+  return {
+    task,
+    tuned: { ...(await restored(manifest)), id: candidateId(manifest) },
+    base: { ...(await restored(before)), id: candidateId(before) },
+    validation: plan.splits.validation,
+    general: plan.general,
+    generalSuite: await generalSuite(tuned.base, models),
+    training,
+    confidence: task.confidence,
+    seed,
+    ...(trained === undefined ? {} : { trained }),
+    ...(samples === undefined ? {} : { samples }),
+  };
+}
+
+function contextOf({ rung, tuned }: GuardSubject, input: Omit<GuardInput, 'options'>, options: GuardOptions): GuardContext {
+  const { plan, models, clock, budget, meter, progress, concurrency, stopping, abort } = options;
+  const { task, seed } = plan;
+  const signal = AbortSignal.any([stopping, abort]);
+  return {
+    signal,
+    progress: (update) => progress({ type: 'prepare', rung, ...update }),
+    async probe(id, candidate, own) {
+      const probe = options.probes.find((one) => one.id === id);
+      if (probe === undefined) throw new RungError({ code: 'unknown-probe', message: `There is no probe named ${id}.` });
+      probe.checkOptions(own);
+      const { result } = await askProbe({
+        ...{ probe, candidate, task, seed, concurrency, stopping, abort },
+        ...{ options: own, metrics: plan.metrics, examples: probedExamples(plan), overlays: plan.prompts.overlays },
+        ...{ folder: task.folder, confidence: task.confidence, run: { clock, budget, meter } },
+        progress: ({ done, total }) => progress({ type: 'prepare', rung, message: `probe ${id}`, done, total }),
+      });
+      const found = summariseProbe(probe, result, { options: own, seed, confidence: task.confidence });
+      return { ...found, outcomes: result.outcomes };
+    },
+    measure: (candidate, examples) => measureRows(candidate, examples, { ...options, task, metrics: plan.metrics }),
+    async ask(candidate: Candidate, messages: Example['input'], { maxOutputTokens, logProbabilities } = {}) {
+      const model = await models.callable(candidate.id === input.tuned.id ? tuned.tuned : tuned.base);
+      const wantsProbabilities = logProbabilities === true && model.can.logProbabilities === true;
+      signal.throwIfAborted();
+      try {
+        const { response } = await model.generate(
+          { messages: messagesOf(messages), ...(maxOutputTokens && { maxOutputTokens }), ...(wantsProbabilities && { logProbabilities }) },
+          { signal: abort },
+        );
+        const { text, logProbabilities: given } = response;
+        if (given === undefined) return { text };
+        return { text, logProbability: given.reduce((sum, each) => sum + each.logProbability, 0), tokens: given.length };
+      } catch (error) {
+        if (stopping.aborted || endsTheRun(error, abort) || !ModelError.is(error)) throw error;
+        return undefined;
+      }
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import type { Manifest } from '#core/candidate.ts';
+import type { JobRecord } from '#core/job.ts';
+import type { JsonObject } from '#core/json.ts';
+import type { ModelReference } from '#core/model.ts';
+import { beforeTraining, tunedReference } from './tuned-reference.ts';
+
+const manifestOf = (model: ModelReference | null, state: JsonObject = {}): Manifest => ({
+  ...{ schema: 'rung.candidate/1', approach: 'fine-tuned', name: 'fine-tuned' },
+  ...{ model, state, artefacts: {} },
+});
+const jobOf = (base: string, model: ModelReference): JobRecord => ({
+  ...{ schema: 'rung.job/1', id: 'ft_000000000000', trainer: 'nano', method: 'supervised', state: 'succeeded' },
+  ...{ base: { model: base }, model, hyperparameters: {}, seed: 1, rows: { train: 1, validation: 0 }, createdAt: 0, cost: 0 },
+});
+
+describe('the tuned model of a candidate', () => {
+  it('is one with an adapter, or one that a job made under a name of its own', () => {
+    const adapted = { model: 'nano', adapter: 'a1' };
+    expect(tunedReference(manifestOf(adapted), [])).toEqual({ tuned: adapted, base: { model: 'nano' } });
+    const named = { model: 'openai/ft:gpt-5-mini:x' };
+    expect(tunedReference(manifestOf(named), [])).toBeUndefined();
+    const job = jobOf('openai/gpt-5-mini', named);
+    expect(tunedReference(manifestOf(named), [job])).toEqual({ tuned: named, base: { model: 'openai/gpt-5-mini' }, job });
+    expect(tunedReference(manifestOf({ model: 'nano' }), [job])).toBeUndefined();
+    expect(tunedReference(manifestOf(null), [job])).toBeUndefined();
+  });
+
+  it('is found inside the parts of a candidate, and is put back to what it was', () => {
+    const tuned = { model: 'nano', adapter: 'a1' };
+    const state = { parts: [{ manifest: { model: tuned, note: 'kept' } }, { manifest: { model: { model: 'strong' } } }], threshold: 0.8 };
+    const manifest = manifestOf(null, state);
+    const found = tunedReference(manifest, [])!;
+    expect(found.tuned).toEqual(tuned);
+    const before = beforeTraining(manifest, found);
+    const [first, second] = state.parts;
+    expect(before.state).toEqual({ parts: [{ manifest: { ...first!.manifest, model: { model: 'nano' } } }, second], threshold: 0.8 });
+    expect(tunedReference(before, [])).toBeUndefined();
+  });
+
+  it('goes back over several trainings to the model before the first', () => {
+    const [first, second] = [{ model: 'openai/ft:a' }, { model: 'openai/ft:b' }];
+    const jobs = [jobOf('openai/ft:a', second), jobOf('openai/small', first)];
+    expect(tunedReference(manifestOf(second), jobs)).toEqual({ tuned: second, base: { model: 'openai/small' }, job: jobs[0] });
+    // a service that gives a model back under its own name
+    expect(tunedReference(manifestOf(first), [jobOf('openai/ft:a', first)])?.base).toEqual({ model: 'openai/ft:a' });
+  });
+});

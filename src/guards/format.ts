@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { defineGuard, type GuardContext, type GuardInput, type GuardResult } from '#core/guard.ts';
+import { judgeLoss } from './judge-loss.ts';
+import { judgeProbe } from './judge-probe.ts';
+import { blocksOption, limitOption, readOptions } from './options.ts';
+import { earlyStop, fewerEpochs, smallerRank } from './suggestions.ts';
+import { worstOf } from './worst-of.ts';
+
+const schema = z.strictObject({
+  limit: limitOption(0.1),
+  /** Rows that are reworded. */
+  rows: z.int().min(2).max(10_000).default(36),
+  /** Ways of rewording, of those of the probe format. */
+  variations: z.array(z.string()).min(1).default(['paraphrased instruction']),
+  blocks: blocksOption,
+});
+
+const suggestions = ['reworded rows among the training rows: rung data synthesise', fewerEpochs, smallerRank, earlyStop];
+
+/**
+ * A tune must not make answers unreadable, nor cling to the wording of its training rows: the share of answers that can be
+ * read as the task's output, and the leading metric on reworded inputs, before and after.
+ */
+export const format = defineGuard({
+  id: 'format',
+  summary: 'Answers that can be read, and the leading metric on reworded inputs, before and after training.',
+  checkOptions: (options) => void readOptions('format', schema, options),
+  // answers to plain rows are those of the guard quality, and asked once
+  forecast({ options, validation }) {
+    const { rows, variations } = readOptions('format', schema, options);
+    return { answers: 2 * Math.min(rows, validation.length) * variations.length, questions: 0, outputTokens: 0 };
+  },
+  skip: ({ validation }) => (validation.length === 0 ? 'there is no validation split' : undefined),
+  async run(input, context) {
+    const { limit, rows, variations, blocks } = readOptions('format', schema, input.options);
+    const common = { id: 'format', limit, blocks, suggestions };
+    const reworded = await judgeProbe(
+      {
+        ...{ ...common, row: 'row', measure: 'loss of the leading metric on reworded rows' },
+        ...{ probe: 'format', ofMeasure: 'robustAccuracy', options: { rows, variations } },
+      },
+      input,
+      context,
+    );
+    // every text can be read as a text
+    return input.task.output.kind === 'text' ? reworded : worstOf([reworded, await readable(common, input, context)]);
+  },
+});
+
+async function readable(
+  common: Pick<GuardResult, 'id' | 'blocks'> & { readonly limit: number; readonly suggestions: readonly string[] },
+  input: GuardInput,
+  context: GuardContext,
+): Promise<GuardResult> {
+  const [before, after] = [await context.measure(input.base, input.validation), await context.measure(input.tuned, input.validation)];
+  const read = (rows: typeof before) => rows.map(({ answer }) => (answer === undefined ? null : answer.value === undefined ? 0 : 1));
+  return judgeLoss(
+    {
+      ...{ ...common, row: 'validation row', measure: 'loss of answers that can be read as the task’s output' },
+      ...{ before: read(before), after: read(after), groups: input.validation.map(({ group }) => group) },
+    },
+    input,
+  );
+}

@@ -1,0 +1,28 @@
+import type { BaseModel } from '#core/trainer.ts';
+import { download } from '#http/download.ts';
+import { ServiceClient, type ServiceClock } from '#http/service-client.ts';
+import type { HostedCall, HostedService, HostedSettings } from './hosted-service.ts';
+
+/** Longest file behind a signed link that is read, in bytes. */
+const mostBytes = 64 * 1024 * 1024;
+
+/** What a service is asked with: one client for a job, which knows the key. */
+export function openCall(
+  service: HostedService,
+  { base, settings, signal, clock }: { base: BaseModel; settings: HostedSettings; signal: AbortSignal; clock: ServiceClock },
+): HostedCall {
+  const { key, keyVariable, url: baseUrl, timeoutMs } = settings;
+  const identity = { name: service.id, key, keyVariable };
+  const headers = service.headers?.(key) ?? (key === undefined ? {} : { authorization: `Bearer ${key}` });
+  return {
+    client: new ServiceClient({ identity, baseUrl, headers, timeoutMs, clock }),
+    ...{ signal, settings, base },
+    async download(address) {
+      const pieces: Buffer[] = [];
+      const onBytes = (chunk: Buffer) => void pieces.push(chunk);
+      const whole = address.startsWith('/') ? new URL(address, baseUrl).href : address;
+      await download(whole, { identity, signal, timeoutMs, now: clock.now(), mostBytes, onBytes });
+      return Buffer.concat(pieces).toString('utf8');
+    },
+  };
+}

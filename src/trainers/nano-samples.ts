@@ -1,0 +1,41 @@
+import type { Message } from '#core/message.ts';
+import type { TrainerSample, TrainingJob } from '#core/trainer.ts';
+import type { Nano } from '#nano/index.ts';
+
+const sampledRows = 8;
+const longestAnswer = 128;
+/** Characters of a text that are asked about, where rows are texts. */
+const askedText = 200;
+
+/**
+ * Greedy answers under an adapter to about eight rows that were not learnt from, else to learnt ones, with their
+ * log-probabilities by the kernels that train. An answer that does not end, or that has other tokens once it is text, is
+ * left out: training could not have learnt it as it was given.
+ */
+export async function samplesOf(nano: Nano, job: TrainingJob, adapter: string, signal: AbortSignal): Promise<TrainerSample[]> {
+  const asked = promptsOf(job).filter((messages) => nano.countTokens(messages) < nano.contextLength);
+  const samples = await Promise.all(
+    asked.slice(0, sampledRows).map(async (messages): Promise<TrainerSample[]> => {
+      const request = { messages, adapter, maxOutputTokens: longestAnswer };
+      const { text, finishReason, outputTokens } = await nano.generate(request, { signal });
+      if (finishReason !== 'stop') return [];
+      const judged = await nano.trainedLogProbability({ messages, completion: text, adapter });
+      if (judged.tokens !== outputTokens) return [];
+      return [{ messages, text, ...judged, rendered: nano.render(messages, { addGenerationPrompt: true }) }];
+    }),
+  );
+  return samples.flat();
+}
+
+function promptsOf({ method, train, validation }: TrainingJob): readonly (readonly Message[])[] {
+  if (method === 'pretraining') {
+    return [...validation, ...train].map(({ text }) => [{ role: 'user', content: text.slice(0, askedText) }]);
+  }
+  const rows = [...validation, ...train];
+  return method === 'preference' ? rows.map(({ messages }) => messages) : rows.map(({ messages }) => beforeAnswer(messages));
+}
+
+function beforeAnswer(messages: readonly Message[]): readonly Message[] {
+  const answer = messages.findLastIndex(({ role }) => role === 'assistant');
+  return messages.slice(0, answer).map(({ role, content }) => ({ role, content }));
+}

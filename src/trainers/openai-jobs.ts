@@ -1,0 +1,133 @@
+import type { JsonObject } from '#core/json.ts';
+import { isJsonObject } from '#core/json.ts';
+import type { TrainingJob } from '#core/trainer.ts';
+import { listIn, neededText, numberIn, objectIn, present, textIn, timeIn } from './hosted-reply.ts';
+import type { HostedCall, HostedReport, HostedService } from './hosted-service.ts';
+import { openaiNews, openaiResults } from './openai-news.ts';
+
+/** Where services that speak OpenAI's fine-tuning API differ. */
+export interface OpenaiDialect {
+  /** The member `method` of a new job. */
+  method(job: TrainingJob, call: HostedCall): JsonObject;
+  readonly suffix: boolean;
+  readonly seed: boolean;
+}
+
+export type OpenaiWire = Pick<
+  HostedService,
+  'states' | 'upload' | 'findFile' | 'create' | 'findJob' | 'read' | 'news' | 'results' | 'cancel' | 'resume' | 'look'
+>;
+
+const pages = 5;
+const perPage = '100';
+const one = (id: string) => `fine_tuning/jobs/${encodeURIComponent(id)}`;
+
+/**
+ * Files and fine-tuning jobs as OpenAI's API has them: /files, /fine_tuning/jobs, …/events, …/checkpoints, …/cancel, …/resume.
+ * Wire names and shapes: openai-node 7.57, src/resources/fine-tuning/jobs/jobs.ts, checkpoints.ts, methods.ts and src/resources/files.ts
+ * (https://github.com/openai/openai-node).
+ */
+export function openaiWire(dialect: OpenaiDialect): OpenaiWire {
+  return {
+    states: {
+      validating_files: 'validating',
+      queued: 'queued',
+      running: 'running',
+      pausing: 'running',
+      paused: 'paused',
+      resuming: 'queued',
+      succeeded: 'succeeded',
+      failed: 'failed',
+      cancelled: 'cancelled',
+    },
+    async upload({ client, signal }, { name, path }) {
+      const form = { fields: { purpose: 'fine-tune' }, field: 'file', fileName: name, path };
+      return neededText(await client.json({ method: 'POST', path: 'files', form, signal, once: true }), 'id', 'the file');
+    },
+    findFile: async (call, { name, bytes }) =>
+      textIn(
+        (await firstOf(
+          call,
+          'files',
+          { purpose: 'fine-tune' },
+          (file) => file['filename'] === name && numberIn(file, 'bytes') === bytes,
+        )) ?? {},
+        'id',
+      ),
+    async create(call, { job, train, validation }) {
+      const body = present({
+        model: call.base.model,
+        training_file: train,
+        validation_file: validation,
+        suffix: dialect.suffix ? job.suffix : undefined,
+        seed: dialect.seed ? job.seed : undefined,
+        method: dialect.method(job, call),
+      });
+      return reportOf(await call.client.json({ method: 'POST', path: 'fine_tuning/jobs', body, signal: call.signal, once: true }));
+    },
+    async findJob(call, { train }) {
+      const found = await firstOf(call, 'fine_tuning/jobs', {}, (job) => job['training_file'] === train);
+      return found && reportOf(found);
+    },
+    read: async ({ client, signal }, id) => reportOf(await client.json({ path: one(id), signal })),
+    news: openaiNews,
+    results: openaiResults,
+    async cancel({ client, signal }, id) {
+      await client.json({ method: 'POST', path: `${one(id)}/cancel`, signal });
+    },
+    async resume({ client, signal }, id) {
+      await client.json({ method: 'POST', path: `${one(id)}/resume`, signal });
+    },
+    async look({ client, signal }, { model = '' }) {
+      await client.json({ path: `models/${encodeURIComponent(model)}`, signal });
+    },
+  };
+}
+
+/** The newest member of a list that fits; the list is paged by `after`. */
+async function firstOf(
+  { client, signal }: HostedCall,
+  path: string,
+  query: Readonly<Record<string, string>>,
+  fits: (member: Readonly<Record<string, unknown>>) => boolean,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  let after: string | undefined;
+  for (let page = 0; page < pages; page++) {
+    const reply = await client.json({ path, query: { ...query, limit: perPage, ...(after === undefined ? {} : { after }) }, signal });
+    const members = listIn(reply, 'data');
+    const found = members.find(fits);
+    after = textIn(members.at(-1) ?? {}, 'id');
+    if (found !== undefined || reply['has_more'] !== true || after === undefined) return found;
+  }
+  return undefined;
+}
+
+function reportOf(raw: Readonly<Record<string, unknown>>): HostedReport {
+  const error = objectIn(raw, 'error');
+  const said = [textIn(error, 'message'), textIn(error, 'code') && `(${textIn(error, 'code')})`].filter((part) => part !== undefined);
+  const endedAt = timeIn(raw, 'finished_at');
+  return {
+    id: neededText(raw, 'id', 'the job'),
+    rawState: neededText(raw, 'status', 'the job'),
+    model: textIn(raw, 'fine_tuned_model'),
+    error: said.length === 0 ? undefined : said.join(' '),
+    trainedTokens: numberIn(raw, 'trained_tokens'),
+    startedAt: timeIn(raw, 'created_at'),
+    endedAt,
+    hyperparameters: hyperparametersOf(raw),
+    raw,
+  };
+}
+
+/** As they came to be; what is still "auto" is left out. */
+function hyperparametersOf(raw: Readonly<Record<string, unknown>>): JsonObject {
+  const method = objectIn(raw, 'method');
+  const ofMethod = objectIn(objectIn(method, textIn(method, 'type') ?? ''), 'hyperparameters');
+  const given = isJsonObject(raw['hyperparameters']) ? { ...ofMethod, ...raw['hyperparameters'] } : ofMethod;
+  return present({
+    epochs: numberIn(given, 'n_epochs'),
+    batchSize: numberIn(given, 'batch_size'),
+    learningRateMultiplier: numberIn(given, 'learning_rate_multiplier'),
+    beta: numberIn(given, 'beta'),
+  });
+}

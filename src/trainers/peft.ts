@@ -1,0 +1,167 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inputError, messageOf, RungError } from '#core/errors.ts';
+import { isJsonObject } from '#core/json.ts';
+import {
+  type BaseModel,
+  defineTrainer,
+  type Trainer,
+  type TrainerSite,
+  type TrainingHandle,
+  type TrainingJob,
+  type TrainingStatus,
+} from '#core/trainer.ts';
+import { findPython, pythonEnvironment, pythonScript } from '#data/python/python-command.ts';
+import { folderOf, type PeftJob, peftJob, readPeftSettings } from './peft-job.ts';
+import { type PeftChecked, parseLine } from './peft-output.ts';
+import { PeftProcess, type PeftProgram } from './peft-process.ts';
+import { PeftRun } from './peft-run.ts';
+
+const id = 'peft';
+
+export interface PeftTrainerOptions {
+  /** Path of the program that trains; the one that comes with Rung where absent. */
+  readonly script?: string;
+  /** Until a process that was asked to end is ended; 60 seconds where absent, since a pass of a large model takes long. */
+  readonly graceMs?: number;
+  /** Without a word for so long, a warning says so; ten minutes where absent. */
+  readonly quietMs?: number;
+}
+
+const longestCheckMs = 15 * 60_000;
+
+/**
+ * Tunes a model of the Transformers library with LoRA or QLoRA in a Python process of its own, which lives on when the
+ * process that started it is killed and goes on from its checkpoint when it is killed itself.
+ */
+export function peftTrainer(options: PeftTrainerOptions = {}): Trainer {
+  const { script = pythonScript('tune.py'), graceMs = 60_000, quietMs = 600_000 } = options;
+  const running = new Map<string, { status: Promise<TrainingStatus>; cancel: AbortController }>();
+  const program = async (site: TrainerSite): Promise<PeftProgram> => ({
+    python: await findPython({
+      setting: readPeftSettings(site.settings).python,
+      entry: 'trainers.peft.python',
+      taskFolder: site.taskFolder,
+      environment: site.environment,
+    }),
+    script,
+    environment: site.environment,
+  });
+  return defineTrainer({
+    id,
+    summary: 'LoRA and QLoRA on models of the Transformers library, in a Python process.',
+    methods: ['supervised', 'preference', 'pretraining'],
+    canTune,
+    async check(job, site) {
+      await look(job, site, await program(site));
+    },
+    async estimate(job, site) {
+      const { tokens } = await look(job, site, await program(site));
+      const made = await peftJob(job, site);
+      return {
+        tokens: tokens * Number(made.hyperparameters['epochs']),
+        cost: 0,
+        method: "Counted by the model's own tokenizer, rows as the chat template writes them; this machine bills nothing.",
+      };
+    },
+    async renderFirstRow(job, site) {
+      return (await look(job, site, await program(site))).firstRow;
+    },
+    async start(job, context) {
+      const made = await peftJob(job, context);
+      const folder = folderOf(made, context.scratchFolder);
+      const handle = { trainer: id, job: `ft_${running.size + 1}_${made.id}`, state: { folder } };
+      const cancel = new AbortController();
+      const signal = AbortSignal.any([cancel.signal, context.signal]);
+      const toEnd = async (): Promise<TrainingStatus> => {
+        try {
+          const run = { job: made, folder, base: job.base.model, context: { ...context, signal }, graceMs, quietMs };
+          return await new PeftRun({ ...run, process: new PeftProcess(folder), program: await program(context) }).toEnd();
+        } catch (error) {
+          const hint = RungError.is(error) ? error.hint : undefined;
+          return { state: 'failed', error: messageOf(error), ...(hint !== undefined && { hint }) };
+        }
+      };
+      running.set(handle.job, { cancel, status: toEnd() });
+      return handle;
+    },
+    async poll(handle, { waitMs }) {
+      const entry = running.get(handle.job);
+      if (entry === undefined) return statusElsewhere(handle);
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const stillRunning = new Promise<TrainingStatus>((resolve) => {
+        timer = setTimeout(resolve, waitMs, { state: 'running' });
+      });
+      const status = await Promise.race([entry.status, stillRunning]);
+      clearTimeout(timer);
+      return status;
+    },
+    async cancel(handle) {
+      const entry = running.get(handle.job);
+      if (entry === undefined) return processOf(handle)?.end(graceMs);
+      entry.cancel.abort();
+      await entry.status;
+    },
+  });
+}
+
+// nano's as its own trainer takes them: the model that comes along, or an entry of `providers:` with a folder
+function canTune({ kind, model, settings }: BaseModel): boolean {
+  return kind === 'transformers' || (kind === 'nano' && (typeof settings['folder'] === 'string' || model === '' || model === 'nano'));
+}
+
+/** A job that another process watched: it may still be at work, and its result is known to whoever starts it again. */
+async function statusElsewhere(handle: TrainingHandle): Promise<TrainingStatus> {
+  if (await processOf(handle)?.isAlive()) return { state: 'running' };
+  return { state: 'failed', error: 'The job is not known to this process.', hint: 'Start it again: it goes on where it was.' };
+}
+
+function processOf({ state }: TrainingHandle): PeftProcess | undefined {
+  return isJsonObject(state) && typeof state['folder'] === 'string' ? new PeftProcess(state['folder']) : undefined;
+}
+
+/** Has the program look at the job without loading weights. Throws what is in the way as a usage error. */
+async function look(job: TrainingJob, site: TrainerSite, program: PeftProgram): Promise<PeftChecked> {
+  const made = await peftJob(job, site);
+  const folder = await mkdtemp(join(tmpdir(), 'rung-peft-'));
+  try {
+    await writeLook(folder, made);
+    const { output, errors } = await runCheck(folder, program, site.signal);
+    const lines = output.split('\n').map(parseLine);
+    const checked = lines.find((line) => line?.type === 'checked');
+    if (checked !== undefined) return checked;
+    const end = lines.find((line) => line?.type === 'end');
+    const said = errors.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
+    throw inputError({
+      code: `peft-${end?.code ?? 'check'}`,
+      message: end?.error ?? `${program.python.command} could not look at the job${said === '' ? '.' : `: ${said}`}`,
+      hint: end?.hint ?? 'Give another Python that has torch, transformers and peft: trainers.peft.python, or the variable RUNG_PYTHON.',
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeLook(folder: string, job: PeftJob): Promise<void> {
+  const lines = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+  await writeFile(join(folder, 'train.jsonl'), lines(job.train));
+  await writeFile(join(folder, 'validation.jsonl'), lines(job.validation));
+  await writeFile(join(folder, 'job.json'), JSON.stringify(job.json));
+}
+
+function runCheck(
+  folder: string,
+  { python, script, environment }: PeftProgram,
+  signal: AbortSignal,
+): Promise<{ output: string; errors: string }> {
+  return new Promise((resolve, reject) => {
+    execFile(
+      python.command,
+      [...python.before, script, join(folder, 'job.json'), '--check'],
+      { cwd: folder, env: pythonEnvironment(environment), timeout: longestCheckMs, maxBuffer: 16 * 1024 * 1024, signal },
+      (error, output, errors) => (signal.aborted ? reject(signal.reason) : resolve({ output, errors: errors || (error?.message ?? '') })),
+    );
+  });
+}

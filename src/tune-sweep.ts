@@ -1,0 +1,150 @@
+import { inputError } from '#core/errors.ts';
+import type { Json, JsonObject } from '#core/json.ts';
+import { toDollars } from '#core/money.ts';
+import type { ProgressEvent } from '#core/progress.ts';
+import type { Trainer } from '#core/trainer.ts';
+import { defaultConcurrency } from '#engine/climb.ts';
+import { InterruptedError } from '#engine/interrupt.ts';
+import type { Models } from '#engine/models.ts';
+import { openRun } from '#engine/open-run.ts';
+import type { PlannedRung } from '#engine/plan.ts';
+import { prepare } from '#engine/prepare.ts';
+import { withReadyMetrics } from '#engine/ready-metrics.ts';
+import { trainerFor } from '#engine/training.ts';
+import { type Progress, type Standing, successiveHalving } from '#jobs/successive-halving.ts';
+import type { PlannedTask } from './session.ts';
+import type { TaskRunOptions } from './task-run.ts';
+import { withTaskState } from './task-state.ts';
+
+/** Option of the rung → the values to try. */
+export type Sweep = Readonly<Record<string, readonly Json[]>>;
+
+/** What may be swept: what changes the training and not what it is for. */
+const sweepable = ['learningRate', 'rank', 'alpha', 'epochs', 'batchSize', 'warmupRatio', 'dropout', 'weightDecay', 'beta'];
+const mostConfigurations = 64;
+/** Evaluations that every configuration gets: the first alone says little. */
+const firstEvaluations = 2;
+
+/** Every combination of the values, in the order of the options. Throws a usage error for an option that cannot be swept, and for too many. */
+function sweepConfigurations(sweep: Sweep): readonly JsonObject[] {
+  const unknown = Object.keys(sweep).find((name) => !sweepable.includes(name));
+  if (unknown !== undefined) {
+    throw inputError({
+      code: 'sweep-option',
+      message: `The option ${JSON.stringify(unknown)} cannot be swept.`,
+      hint: `Take some of: ${sweepable.join(', ')}.`,
+    });
+  }
+  const configurations = Object.entries(sweep).reduce<readonly JsonObject[]>(
+    (before, [name, values]) => before.flatMap((configuration) => values.map((value) => ({ ...configuration, [name]: value }))),
+    [{}],
+  );
+  if (configurations.length <= mostConfigurations) return configurations;
+  throw inputError({
+    code: 'sweep-too-large',
+    message: `The sweep has ${configurations.length} configurations; ${mostConfigurations} are the most.`,
+    hint: 'Give fewer values: the learning rate matters most, the rank least.',
+  });
+}
+
+/** The number of configurations. Throws a usage error where one of them is none that the rung takes. */
+export function checkedSweep({ approach, options }: PlannedRung, sweep: Sweep): number {
+  const configurations = sweepConfigurations(sweep);
+  for (const configuration of configurations) approach.checkOptions({ ...options, ...configuration });
+  return configurations.length;
+}
+
+export interface SweepReport {
+  /** The best first, which was trained to its end. */
+  readonly standings: readonly Standing<JsonObject>[];
+  /** The rung with the options of the best. */
+  readonly rung: PlannedRung;
+  readonly spent: { readonly dollars: number; readonly calls: number; readonly cached: number; readonly seconds: number };
+}
+
+/**
+ * Trains a rung with several settings and drops the worse half of them again and again (successive halving); each goes on
+ * from its checkpoint, so nothing is trained twice, and the best ends as a tune of these settings alone would. All of it
+ * counts towards one budget. Only for trainers that can be stopped and go on: a service bills every job whole.
+ */
+export async function sweepTask(
+  { task, plan }: PlannedTask,
+  rung: PlannedRung,
+  sweep: Sweep,
+  options: TaskRunOptions & {
+    readonly jobMetadata?: JsonObject;
+    readonly onRound?: (round: number, standings: readonly Standing<JsonObject>[]) => void;
+  },
+): Promise<SweepReport> {
+  const never = new AbortController().signal;
+  const { stopping = never, abort = never, concurrency = defaultConcurrency, progress = () => {} } = options;
+  const rungOf = (configuration: JsonObject): PlannedRung => ({ ...rung, options: { ...rung.options, ...configuration } });
+  checkedSweep(rung, sweep);
+  const configurations = sweepConfigurations(sweep);
+  return withTaskState(task, async (state) => {
+    const run = openRun({ ...options, ...state, plan, stopping });
+    const begun = run.clock.elapsed();
+    try {
+      refuseHosted(rung, run.models, options.plugins.trainers);
+      const ready = await withReadyMetrics(plan, run.models);
+      const preparing = {
+        plan: ready,
+        ...run,
+        ...state,
+        trainers: options.plugins.trainers,
+        concurrency,
+        abort,
+        jobMetadata: options.jobMetadata,
+      };
+      const reached = new Map<JsonObject, { evaluations: number; progress: Progress }>();
+      const standings = await successiveHalving(configurations, {
+        first: firstEvaluations,
+        onRound: options.onRound,
+        async run(configuration, evaluations) {
+          const before = reached.get(configuration) ?? { evaluations: 0, progress: { ended: false } };
+          const watched = { ...before };
+          reached.set(configuration, watched);
+          const enough = new AbortController();
+          const listen = (event: ProgressEvent): void => {
+            progress(event);
+            if (event.type !== 'training' || event.event.type !== 'evaluation') return;
+            const { metric, validationLoss } = event.event;
+            watched.evaluations += 1;
+            watched.progress = { metric, validationLoss, ended: false };
+            if (watched.evaluations >= evaluations) enough.abort();
+          };
+          const signal = AbortSignal.any([stopping, enough.signal]);
+          try {
+            await prepare(rungOf(configuration), { ...preparing, stopping: signal, progress: listen });
+            watched.progress = { ...watched.progress, ended: true };
+          } catch (error) {
+            if (!(error instanceof InterruptedError) || stopping.aborted) throw error;
+          }
+          return watched.progress;
+        },
+      });
+      const { budget, meter, clock } = run;
+      const spent = {
+        dollars: toDollars(budget.spent),
+        calls: budget.calls,
+        cached: meter.cached,
+        seconds: (clock.elapsed() - begun) / 1000,
+      };
+      return { standings, rung: rungOf(standings[0]?.configuration ?? {}), spent };
+    } finally {
+      await run.models.close();
+    }
+  });
+}
+
+/** A service would train every configuration to its end and bill it. */
+function refuseHosted({ model, options: { trainer } }: PlannedRung, models: Models, trainers: readonly Trainer[]): void {
+  const named = typeof trainer === 'string' ? { trainer } : {};
+  const { id, hosted } = trainerFor({ ...named, method: 'supervised' }, { trainers, base: models.baseOf(models.nameOf(model)) });
+  if (!hosted) return;
+  throw inputError({
+    code: 'sweep-at-a-service',
+    message: `${id} cannot be stopped half-way without paying for the whole job, which a sweep would do again and again.`,
+    hint: 'Sweep on a trainer of this machine, or start the settings that you want one by one.',
+  });
+}

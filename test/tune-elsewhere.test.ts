@@ -1,0 +1,100 @@
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { makeTinyModel } from '../src/nano/tiny-model.fixture.ts';
+import { rung } from './command-line.fixture.ts';
+import { jsonLines, taskFolder } from './task-folder.fixture.ts';
+
+let model: string;
+beforeAll(async () => {
+  model = (await makeTinyModel()).folder;
+});
+afterAll(() => rm(model, { recursive: true, force: true }));
+
+const guards = ['quality', 'memorisation', 'forgetting', 'format', 'safety', 'over-refusal', 'persona', 'parity'];
+const rows = Array.from({ length: 40 }, (_, index) => ({
+  input: `number ${index}`,
+  expected: index % 2 ? 'no' : 'yes',
+  split: index < 24 ? 'train' : index < 32 ? 'validation' : 'test',
+}));
+
+async function smallTask(more = ''): Promise<string> {
+  const folder = await taskFolder({
+    'task.yaml': `name: even
+instructions: Is it even?
+output: { labels: [yes, no] }
+examples: examples.jsonl
+providers: { tiny: { kind: nano, folder: model } }
+models: { base: tiny }
+metrics: [accuracy]
+ladder: [{ rung: fine-tuned, epochs: 2, batchSize: 8, rank: 2 }]
+guards: { ${guards.map((id) => `${id}: false`).join(', ')} }
+${more}`,
+    'examples.jsonl': jsonLines(rows),
+  });
+  await cp(model, join(folder, 'model'), { recursive: true });
+  return folder;
+}
+
+it('sweeps settings under one budget and tunes the best to its end', async () => {
+  const folder = await smallTask();
+  const { code, stdout, stderr } = await rung([
+    'tune',
+    'start',
+    folder,
+    '--json',
+    '--sweep',
+    'learning-rate=1e-4,1e-2',
+    '--sweep',
+    'rank=1,2',
+  ]);
+  expect(code, stderr).toBe(0);
+  const { sweep, hyperparameters, status } = JSON.parse(stdout);
+  expect(status).toBe('succeeded');
+  expect(sweep).toHaveLength(4);
+  expect(hyperparameters).toMatchObject(sweep[0].settings);
+  expect(sweep.map(({ dropped }: { dropped?: number }) => dropped ?? 0)).toEqual([0, 2, 1, 1]);
+});
+
+it('refuses a sweep over what cannot be swept, and one that is too large', async () => {
+  const folder = await smallTask();
+  const over = await rung(['tune', 'start', folder, '--sweep', 'trainer=1']);
+  expect([over.code, over.stderr]).toEqual([2, expect.stringContaining('cannot be swept')]);
+  const many = Array.from({ length: 65 }, (_, index) => 1 + index).join(',');
+  const large = await rung(['tune', 'start', folder, '--sweep', `rank=${many}`]);
+  expect([large.code, large.stderr]).toEqual([2, expect.stringContaining('64 are the most')]);
+});
+
+it('writes the folder for another program, and takes in what comes back', async () => {
+  const folder = await smallTask('trainers: { adapter: { folder: adapters/back } }');
+  const exported = await rung(['tune', 'export', folder, '--for', 'llama-factory', '--json']);
+  expect(exported.code, exported.stderr).toBe(0);
+  expect(JSON.parse(exported.stdout)).toMatchObject({ program: 'llama-factory', rows: { train: 24, validation: 8 } });
+  const lines = (await readFile(join(folder, 'tune-llama-factory/train.jsonl'), 'utf8')).trim().split('\n');
+  expect(lines).toHaveLength(24);
+  expect(JSON.parse(lines[0]!).messages.at(-1)).toMatchObject({ role: 'assistant' });
+  const again = await rung(['tune', 'export', folder, '--for', 'llama-factory']);
+  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('is there already')]);
+
+  const tuned = JSON.parse((await rung(['tune', 'start', folder, '--json'])).stdout);
+  const artefact = join(folder, '.rung/artefacts', tuned.adapter);
+  const imported = await rung(['tune', 'import', artefact, folder, '--name', 'back', '--json']);
+  expect(imported.code, imported.stderr).toBe(0);
+  expect(JSON.parse(imported.stdout)).toMatchObject({ folder: 'adapters/back', source: 'peft' });
+  const taken = await rung(['tune', 'start', folder, '--trainer', 'adapter', '--json']);
+  expect(taken.code, taken.stderr).toBe(0);
+  expect(JSON.parse(taken.stdout)).toMatchObject({ trainer: 'adapter', status: 'succeeded', adapter: tuned.adapter });
+
+  await writeFile(
+    join(folder, 'adapters/back/adapter_config.json'),
+    JSON.stringify({ peft_type: 'LORA', base_model_name_or_path: 'Qwen/Qwen3' }),
+  );
+  const other = await rung(['tune', 'start', folder, '--trainer', 'adapter']);
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('was trained on Qwen/Qwen3')]);
+});
+
+it('says what an import lacks', async () => {
+  const folder = await smallTask();
+  const none = await rung(['tune', 'import', folder, folder]);
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('holds no adapter')]);
+});

@@ -1,0 +1,554 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["torch==2.15.0", "transformers==5.23.0", "peft==0.21.2", "accelerate==1.15.0", "safetensors==0.8.0",
+#   "bitsandbytes==0.50.2; platform_system == 'Linux'"]
+# ///
+"""Tune a causal language model with LoRA or QLoRA on conversations, preferences or raw text.
+
+    uv run trainer/tune.py job.json             trains; the same job that was killed goes on where it was
+    uv run trainer/tune.py job.json --check     says what would make it fail, without loading weights
+
+docs/training-peft.md describes job.json and the lines of JSON that come out, one event each. A plain loop: rows to tokens
+(tune_rows.py), a forward pass, the mean loss over what is learnt, AdamW, a checkpoint. Losses are summed over a step and
+divided once, so that neither padding nor how a step is cut into passes changes them.
+"""
+
+import argparse
+import importlib.util
+import json
+import math
+import os
+import shutil
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+try:
+    import fcntl
+    import resource
+except ImportError:  # Windows has neither
+    fcntl = resource = None
+
+EVENTS = os.fdopen(os.dup(1), "w", buffering=1)
+
+
+def say(type: str, **fields) -> None:
+    known = {key: value for key, value in fields.items() if value is not None}
+    EVENTS.write(json.dumps({"type": type, **known}, allow_nan=False) + "\n")
+
+
+ABSENT = [name for name in ("torch", "transformers", "peft", "accelerate") if importlib.util.find_spec(name) is None]
+if ABSENT:
+    say("end", state="failed", code="packages", error=f"{sys.executable} lacks {' and '.join(ABSENT)}.",
+        hint=f"{sys.executable} -m pip install -r {Path(__file__).with_name('requirements.txt')}")
+    sys.exit(3)
+
+if __name__ == "__main__":
+    os.dup2(2, 1)  # from here on stdout is for events: what libraries print goes to stderr
+    say("started")  # the imports below take seconds
+
+import torch
+import torch.nn.functional as F
+from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model, get_peft_model_state_dict
+from peft import prepare_model_for_kbit_training, set_peft_model_state_dict
+from safetensors import safe_open
+from safetensors.torch import load_file
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+
+from tune_answers import Request, answer, context_of
+from tune_rows import Refusal, Row, render, rows_of
+
+WATCHER_AWAY = 30.0  # seconds without a sign of life
+LARGEST_GRADIENT = 1.0
+
+
+# -- The model ---------------------------------------------------------------------------------------------------------
+
+
+def device_of(job: dict) -> str:
+    best = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    return job.get("device") or best
+
+
+def dtype_of(job: dict) -> torch.dtype:
+    """Half the memory where the hardware computes in bfloat16; the adapter itself is always float32."""
+    if job.get("dtype"):
+        return getattr(torch, job["dtype"])
+    return torch.bfloat16 if device_of(job) == "cuda" and torch.cuda.is_bf16_supported() else torch.float32
+
+
+def refuse_quantization(job: dict) -> None:
+    """Four bits need CUDA kernels; nothing is loaded before this is known."""
+    if job["hyperparameters"].get("quantization") != "nf4":
+        return
+    if device_of(job) != "cuda":
+        raise Refusal("QLoRA needs an NVIDIA GPU, and there is none here.",
+                      "Leave quantization out for plain LoRA, or train where a GPU is.", "no-gpu")
+    if importlib.util.find_spec("bitsandbytes") is None:
+        raise Refusal(f"{sys.executable} lacks bitsandbytes, which computes in four bits.",
+                      f"{sys.executable} -m pip install bitsandbytes==0.50.2", "packages")
+
+
+def from_hub(load, job: dict, **more):
+    base = job["base"]
+    try:
+        return load(base["model"], revision=base.get("revision"), **more)
+    except (OSError, ValueError) as error:
+        said = str(error).strip().split("\n")[0]
+        raise Refusal(f"The base model {base['name']} cannot be read: {said}",
+                      "Check its name and the network; a gated model wants HF_TOKEN, and with HF_HUB_OFFLINE=1 it must have "
+                      "been downloaded before.", "base-unreadable") from error
+
+
+def lora_of(job: dict) -> LoraConfig:
+    h = job["hyperparameters"]
+    return LoraConfig(r=h["rank"], lora_alpha=h["alpha"], lora_dropout=h["dropout"], target_modules="all-linear", task_type="CAUSAL_LM")
+
+
+def load_base(job: dict):
+    refuse_quantization(job)
+    dtype, more = dtype_of(job), {}
+    if job["hyperparameters"].get("quantization") == "nf4":
+        more = {"device_map": {"": 0}, "quantization_config": BitsAndBytesConfig(
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype)}
+    # safetensors alone: a pickle can run anything
+    model = from_hub(AutoModelForCausalLM.from_pretrained, job, dtype=dtype, use_safetensors=True, **more)
+    return model if more else model.to(device_of(job))
+
+
+def load_model(job: dict):
+    """The base with an adapter to train: a new one, which changes nothing yet, or the one to go on from."""
+    model = load_base(job)
+    if job["hyperparameters"].get("quantization") == "nf4":
+        model = prepare_model_for_kbit_training(model)
+    model.config.use_cache = False
+    torch.manual_seed(job["seed"])
+    if job["base"].get("adapter"):
+        return PeftModel.from_pretrained(model, job["base"]["adapter"], is_trainable=True)
+    return get_peft_model(model, lora_of(job))
+
+
+def check_adapter(job: dict, config) -> int:
+    """Bytes of the adapter to train; refuses one to go on from that was made for another base."""
+    folder = job["base"].get("adapter")
+    with torch.device("meta"):  # shapes without memory
+        bare = AutoModelForCausalLM.from_config(config)
+        lora = PeftConfig.from_pretrained(folder, inference_mode=False) if folder else lora_of(job)
+        if not isinstance(lora, LoraConfig):
+            raise Refusal("The adapter to go on from is not a LoRA.", "Go on from a LoRA, or begin anew.", "adapter-unsupported")
+        model = get_peft_model(bare, lora)
+    wanted = {name: list(tensor.shape) for name, tensor in get_peft_model_state_dict(model).items()}
+    if folder:
+        with safe_open(Path(folder) / "adapter_model.safetensors", "pt") as file:
+            found = {name: file.get_slice(name).get_shape() for name in file.keys()}
+        if found != wanted:
+            raise Refusal(f"The adapter to go on from does not fit {job['base']['name']}: it was made for another base model.",
+                          "Name the base that it was trained on, or begin without an adapter.", "adapter-other-base")
+    return 4 * sum(math.prod(shape) for shape in wanted.values())
+
+
+def save_adapter(model, into: Path, name: str) -> None:
+    """PEFT's folder, whole or not at all; equal weights give equal bytes on any machine."""
+    fresh = into.with_name(into.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    model.save_pretrained(fresh)
+    (fresh / "README.md").unlink(missing_ok=True)
+    file = fresh / "adapter_config.json"
+    config = json.loads(file.read_text())
+    config |= {"base_model_name_or_path": name, "revision": None, "target_modules": sorted(config["target_modules"])}
+    file.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
+    shutil.rmtree(into, ignore_errors=True)
+    fresh.rename(into)
+
+
+# -- What is learnt ----------------------------------------------------------------------------------------------------
+
+
+def read_rows(file: str) -> list[dict]:
+    with open(file, encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines if line.strip()]
+
+
+def padded(rows: list[Row], device) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    width = max(len(row.ids) for row in rows)
+    fill = lambda values: torch.tensor([list(v) + [0] * (width - len(v)) for v in values], device=device)
+    return fill(r.ids for r in rows), fill([1] * len(r.ids) for r in rows), fill(r.learnt for r in rows).bool()
+
+
+def token_losses(model, rows: list[Row]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """−ln p of every learnt token of the rows, which row it is of, and whether the model would have written it."""
+    ids, mask, learnt = padded(rows, model.device)
+    logits = model(input_ids=ids, attention_mask=mask).logits[:, :-1]
+    counts = learnt[:, 1:]
+    logits, targets = logits[counts].float(), ids[:, 1:][counts]
+    row = torch.arange(len(rows), device=ids.device)[:, None].expand_as(counts)[counts]
+    return F.cross_entropy(logits, targets, reduction="none"), row, logits.argmax(-1) == targets
+
+
+def answer_losses(model, rows: list[Row]) -> tuple[torch.Tensor, torch.Tensor]:
+    """−ln p of the learnt tokens of each row together, and how many of them the model would have written."""
+    losses, row, right = token_losses(model, rows)
+    zeros = torch.zeros(len(rows), device=losses.device)
+    return zeros.index_add(0, row, losses), zeros.index_add(0, row, right.float())
+
+
+@dataclass
+class Loss:
+    total: torch.Tensor  # over the units
+    units: int  # learnt tokens, or pairs
+    right: int  # tokens that the model would have written, of a pair those of the chosen answer
+    tokens: int
+
+
+def loss_of_tokens(model, parts: list[list[Row]], _job, _reference) -> Loss:
+    """For conversations and raw text."""
+    losses, _, right = token_losses(model, [row for part in parts for row in part])
+    return Loss(losses.sum(), len(losses), int(right.sum()), len(losses))
+
+
+def loss_of_pairs(model, parts: list[list[Row]], job: dict, reference: list[torch.Tensor]) -> Loss:
+    """DPO (Rafailov et al. 2023, equation 7): −ln σ(β · how much more the model came to prefer the chosen answer)."""
+    losses, right = answer_losses(model, [row for part in parts for row in part])
+    moved = torch.stack(reference).to(losses.device) - losses.view(-1, 2)
+    total = -F.logsigmoid(job["hyperparameters"]["beta"] * (moved[:, 0] - moved[:, 1])).sum()
+    return Loss(total, len(parts), int(right[::2].sum()), sum(learnt_tokens(part[:1]) for part in parts))
+
+
+def learnt_tokens(rows: list[Row]) -> int:
+    return sum(sum(row.learnt[1:]) for row in rows)
+
+
+def mean_loss(model, job: dict, data: list[list[Row]], reference: list[torch.Tensor] | None) -> Loss | None:
+    """Over all rows, without learning from them."""
+    whole = None
+    for group in passes(range(len(data)), data, job["tokensPerPass"]):
+        part = loss_of(model, group, job, data, reference)
+        whole = part if whole is None else add(whole, part)
+    return whole
+
+
+def add(a: Loss, b: Loss) -> Loss:
+    return Loss(a.total + b.total, a.units + b.units, a.right + b.right, a.tokens + b.tokens)
+
+
+def loss_of(model, group: list[int], job: dict, data: list[list[Row]], reference: list[torch.Tensor] | None) -> Loss:
+    method = loss_of_pairs if job["method"] == "preference" else loss_of_tokens
+    return method(model, [data[i] for i in group], job, [reference[i] for i in group] if reference else [])
+
+
+def passes(indices: Iterable[int], data: list[list[Row]], most: int) -> list[list[int]]:
+    """The rows of a step in groups whose padded tokens fit the memory, the longest rows first."""
+    length = lambda i: max(len(row.ids) for row in data[i])
+    groups: list[list[int]] = []
+    for i in sorted(indices, key=lambda i: (-length(i), i)):
+        width = length(groups[-1][0]) if groups else 0
+        if groups and width * sum(len(data[j]) for j in [*groups[-1], i]) <= most:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    return groups
+
+
+@torch.no_grad()
+def reference_of(model, job: dict, data: list[list[Row]]) -> list[torch.Tensor]:
+    """What the model that training begins with says of each pair: the adapter has not moved yet, or is the one to go on from."""
+    model.eval()
+    found: dict[int, torch.Tensor] = {}
+    for group in passes(range(len(data)), data, job["tokensPerPass"]):
+        losses, _ = answer_losses(model, [row for i in group for row in data[i]])
+        found |= dict(zip(group, losses.view(-1, 2).cpu()))
+    return [found[i] for i in range(len(data))]
+
+
+# -- The schedule ------------------------------------------------------------------------------------------------------
+
+
+def uniform(seed: int, counter: int) -> float:
+    """A number in [0, 1) that is fixed by a seed and a counter: two rounds of the finaliser of MurmurHash3."""
+    word = 0xFFFFFFFF
+
+    def mix(value: int) -> int:
+        value = (value ^ 0x5BD1E995) & word
+        value = (value ^ value >> 16) * 0x85EBCA6B & word
+        value = (value ^ value >> 13) * 0xC2B2AE35 & word
+        return value ^ value >> 16
+
+    return mix(mix(seed & word) ^ (counter + 1) * 0x9E3779B1 & word) / 2**32
+
+
+def order_of(seed: int, epoch: int, rows: int) -> list[int]:
+    """The rows of an epoch, counted from 0, in the order in which the embedded trainer takes them: Fisher-Yates by the seed."""
+    order = list(range(rows))
+    for i in range(rows - 1, 0, -1):
+        j = int(uniform(seed + epoch * 7919, i) * (i + 1))
+        order[i], order[j] = order[j], order[i]
+    return order
+
+
+def learning_rate(step: int, total: int, h: dict) -> float:
+    """A linear rise over the warm-up, then half a cosine down to nothing after the last step; steps count from 1."""
+    warm = math.ceil(total * h["warmupRatio"])
+    if step <= warm:
+        return h["learningRate"] * step / warm
+    return h["learningRate"] * (1 + math.cos(math.pi * (step - 1 - warm) / max(total - warm, 1))) / 2
+
+
+def memory_of(device: torch.device) -> int | None:
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated()
+    if device.type == "mps":
+        return torch.mps.driver_allocated_memory()
+    if resource is None:
+        return None
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most if sys.platform == "darwin" else most * 1024
+
+
+# -- Checkpoints -------------------------------------------------------------------------------------------------------
+
+
+def save_whole(value, file: Path) -> None:
+    """The old file or the new one, whatever happens in between."""
+    fresh = file.with_suffix(".new")
+    with open(fresh, "wb") as out:
+        torch.save(value, out)
+        out.flush()
+        os.fsync(out.fileno())
+    fresh.replace(file)
+
+
+def save_checkpoint(file: Path, model, optimiser, state: dict) -> None:
+    save_whole({"state": state, "adapter": get_peft_model_state_dict(model), "optimiser": optimiser.state_dict(),
+                "random": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []}, file)
+
+
+def load_checkpoint(file: Path, model, optimiser, state: dict) -> None:
+    if not file.exists():
+        return
+    saved = torch.load(file, map_location="cpu", weights_only=True)
+    set_peft_model_state_dict(model, saved["adapter"])
+    optimiser.load_state_dict(saved["optimiser"])
+    torch.set_rng_state(saved["random"])
+    if saved["cuda"]:
+        torch.cuda.set_rng_state_all(saved["cuda"])
+    state |= saved["state"]
+
+
+# -- Whoever watches ---------------------------------------------------------------------------------------------------
+
+
+class Watcher:
+    """Judges evaluations by the task's metric, through a file of answers; without one, the validation loss is the judge."""
+
+    def __init__(self, job: dict, state: dict):
+        self.file = Path(job["answers"]) if job.get("answers") else None
+        self.sign_of_life = Path(job["watcher"]) if job.get("watcher") else None
+        self.patience, self.state = job["hyperparameters"]["patience"], state
+
+    def answer_to(self, step: int) -> dict | None:
+        if self.file is None or not self.file.exists():
+            return None
+        said = [json.loads(line) for line in self.file.read_text().split("\n")[:-1] if line]
+        return next((a for a in reversed(said) if a["step"] == step or not a["continue"]), None)
+
+    def is_there(self) -> bool:
+        try:
+            return time.time() - self.sign_of_life.stat().st_mtime < WATCHER_AWAY
+        except OSError:
+            return False
+
+    def judge(self, step: int, loss: float | None, stopping) -> dict | None:
+        """Whether to go on, and the best step so far; None where nobody is there to say it."""
+        if self.file is not None:
+            while (said := self.answer_to(step)) is None and self.is_there() and not stopping():
+                time.sleep(0.05)
+            return said
+        best = self.state.get("best")
+        if loss is None or best is None or loss < best["loss"]:
+            self.state |= {"best": {"step": step, "loss": loss}, "without_gain": 0}
+        else:
+            self.state["without_gain"] += 1
+        self.state["verdict"] = {"step": step, "continue": self.state["without_gain"] < self.patience, "best": self.state["best"]["step"]}
+        return self.state["verdict"]
+
+
+# -- Training ----------------------------------------------------------------------------------------------------------
+
+
+def prepare(job: dict):
+    """Everything that can go wrong before weights are loaded: config, tokenizer, rows, disk."""
+    refuse_quantization(job)
+    config = from_hub(AutoConfig.from_pretrained, job)
+    tokenizer = from_hub(AutoTokenizer.from_pretrained, job)
+    context = job.get("contextLength") or context_of(config)
+    train = rows_of(job["method"], tokenizer, read_rows(job["train"]), context, "training")
+    validation = rows_of(job["method"], tokenizer, read_rows(job["validation"]), context, "validation")
+    adapter_bytes = check_adapter(job, config)
+    h = job["hyperparameters"]
+    steps_per_epoch = math.ceil(len(train) / h["batchSize"])
+    total = math.ceil(steps_per_epoch * h["epochs"])
+    every = h.get("evaluateEvery") or steps_per_epoch
+    # an adapter for each evaluation; a checkpoint holds one with two moments, and is written beside the last
+    needed, free = adapter_bytes * (math.ceil(total / every) + 6), shutil.disk_usage(job["folder"]).free
+    if needed > free:
+        raise Refusal(f"Checkpoints need {needed / 1e9:.2f} GB of disk, and {free / 1e9:.2f} GB are free.",
+                      "Make room, evaluate less often, or take a smaller rank.", "no-disk")
+    return tokenizer, train, validation, dict(steps_per_epoch=steps_per_epoch, total=total, every=every, adapter_bytes=adapter_bytes)
+
+
+def check(job: dict) -> None:
+    tokenizer, train, _, plan = prepare(job)
+    rows = [row for parts in train for row in parts]
+    tokens = sum(len(row.ids) for row in rows)
+    say("checked", tokens=tokens, learntTokens=learnt_tokens(rows), longestRow=max(len(row.ids) for row in rows),
+        totalSteps=plan["total"], adapterBytes=plan["adapter_bytes"], device=device_of(job), dtype=str(dtype_of(job)).split(".")[-1],
+        firstRow=[{"text": tokenizer.decode([token]), "learnt": learnt} for token, learnt in zip(rows[0].ids, rows[0].learnt)])
+
+
+def train(job: dict) -> None:
+    stops: list[int] = []
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda number, _: stops.append(number))
+    folder, h = Path(job["folder"]), job["hyperparameters"]
+    lock = open(folder / "lock", "w")
+    if fcntl:  # a job that runs already is left alone; the lock falls with its process
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+    (folder / "process.pid").write_text(str(os.getpid()))
+    tokenizer, rows, validation, plan = prepare(job)
+    if job.get("threads"):
+        torch.set_num_threads(job["threads"])
+    model = load_model(job)
+    total, every, checkpoint = plan["total"], plan["every"], folder / "checkpoint.pt"
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(trained, lr=h["learningRate"], betas=(0.9, 0.999), eps=1e-8, weight_decay=h["weightDecay"])
+    state = {"step": 0, "seconds": 0.0, "tokens": 0, "learnt": 0, "without_gain": 0, "best": None, "evaluated": 0, "verdict": None}
+    reference = references(model, job, rows, validation, folder)
+    load_checkpoint(checkpoint, model, optimiser, state)
+    watcher = Watcher(job, state)
+    say("begun", step=state["step"], totalSteps=total, device=str(model.device), dtype=str(dtype_of(job)).split(".")[-1],
+        threads=torch.get_num_threads())
+
+    begun, saved, first, first_tokens = time.monotonic(), time.monotonic(), state["step"], state["tokens"]
+    earlier, verdict = state["seconds"], watcher.answer_to(state["evaluated"]) or state["verdict"]
+    while state["step"] < total and (verdict is None or verdict["continue"]):
+        if stops:
+            save_checkpoint(checkpoint, model, optimiser, state)
+            say("end", state="cancelled", step=state["step"])
+            return
+        step = state["step"] + 1
+        epoch, place = divmod(step - 1, plan["steps_per_epoch"])
+        batch = order_of(job["seed"], epoch, len(rows))[place * h["batchSize"] : (place + 1) * h["batchSize"]]
+        rate = optimiser.param_groups[0]["lr"] = learning_rate(step, total, h)
+        model.train()
+        optimiser.zero_grad()
+        pairs = job["method"] == "preference"
+        units = len(batch) if pairs else sum(learnt_tokens(rows[i]) for i in batch)
+        done = None
+        for group in passes(batch, rows, job["tokensPerPass"]):
+            part = loss_of(model, group, job, rows, reference and reference[0])
+            (part.total / units).backward()
+            part.total = part.total.detach()
+            done = part if done is None else add(done, part)
+        loss = done.total.item() / units
+        norm = torch.nn.utils.clip_grad_norm_(trained, LARGEST_GRADIENT).item()
+        if not math.isfinite(loss) or not math.isfinite(norm):
+            raise Refusal(f"The loss of step {step} is not a number.", "Take a lower learning rate.", "diverged")
+        optimiser.step()
+
+        seconds = time.monotonic() - begun
+        tokens = sum(len(r.ids) for i in batch for r in rows[i])
+        state |= {"step": step, "seconds": earlier + seconds, "tokens": state["tokens"] + tokens,
+                  "learnt": state["learnt"] + sum(learnt_tokens(rows[i]) for i in batch)}
+        say("step", step=step, totalSteps=total, epoch=epoch + 1, trainLoss=loss, learningRate=rate,
+            tokenAccuracy=done.right / done.tokens, gradientNorm=norm,
+            tokensPerSecond=(state["tokens"] - first_tokens) / seconds, memoryBytes=memory_of(model.device),
+            secondsLeft=(total - step) * seconds / (step - first))
+        if step % every == 0 or step == total:
+            verdict = evaluate(model, job, validation, reference, watcher, state, lambda: bool(stops))
+            state["seconds"] = earlier + time.monotonic() - begun
+            if stops and verdict is None:
+                continue  # what was not judged is done again from the last checkpoint
+        elif time.monotonic() - saved < job["checkpointSeconds"]:
+            continue
+        save_checkpoint(checkpoint, model, optimiser, state)
+        saved = time.monotonic()
+
+    if verdict is None:  # trained to the end, and nobody has said which checkpoint is the best
+        say("end", state="unjudged", step=state["step"], seconds=state["seconds"])
+        return
+    set_peft_model_state_dict(model, load_file(folder / "checkpoints" / f"step-{verdict['best']}" / "adapter_model.safetensors"))
+    say("end", state="succeeded", step=state["step"], bestStep=verdict["best"], seconds=state["seconds"], tokens=state["tokens"],
+        trainedTokens=state["learnt"], samples=samples(model, tokenizer, job), device=str(model.device))
+
+
+def references(model, job: dict, rows, validation, folder: Path):
+    """For preferences, kept on disk: once training has begun, the model it began with is gone."""
+    if job["method"] != "preference":
+        return None
+    file = folder / "reference.pt"
+    if not file.exists():
+        save_whole([torch.stack(reference_of(model, job, part)) if part else torch.zeros(0, 2) for part in (rows, validation)], file)
+    return [list(part) for part in torch.load(file, weights_only=True)]
+
+
+@torch.no_grad()
+def evaluate(model, job: dict, validation, reference, watcher: Watcher, state: dict, stopping) -> dict | None:
+    """Writes the adapter as it is, tells of it and of the validation loss, and hears whether to go on."""
+    model.eval()
+    found = mean_loss(model, job, validation, reference and reference[1])
+    mean = found and found.total.item() / found.units
+    step = state["step"]
+    adapter = Path(job["folder"]) / "checkpoints" / f"step-{step}"
+    adapter.parent.mkdir(exist_ok=True)
+    save_adapter(model, adapter, job["base"]["name"])
+    say("evaluation", step=step, validationLoss=mean, tokenAccuracy=found and found.right / found.tokens,
+        adapter=str(adapter))
+    verdict = watcher.judge(step, mean, stopping)
+    state["evaluated"] = step
+    return verdict
+
+
+def samples(model, tokenizer, job: dict) -> list[dict]:
+    """Greedy answers of the tuned model, to hold a server of it against."""
+    talks = job.get("samples") or []
+    if not talks:
+        return []
+    model.eval()
+    answers = answer(model, tokenizer, [Request(talk, most=64) for talk in talks])
+    return [{"messages": talk, "text": a.text, "logProbability": sum(a.log_probabilities), "tokens": len(a.tokens),
+             "rendered": render(tokenizer, talk, answer_next=True)} for talk, a in zip(talks, answers)]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("job", type=Path)
+    parser.add_argument("--check", action="store_true", help="load no weights; say what would make the job fail")
+    args = parser.parse_args()
+    job = {"tokensPerPass": 8192, "checkpointSeconds": 60, "folder": ".", **json.loads(args.job.read_text(encoding="utf-8"))}
+    os.chdir(args.job.resolve().parent)  # its files are named from there
+    try:
+        (check if args.check else train)(job)
+        return None
+    except Refusal as refusal:
+        error, hint, code = str(refusal), refusal.hint, refusal.code
+    except torch.OutOfMemoryError:
+        error, code = "The GPU has not enough memory for a pass.", "no-memory"
+        hint = "Set tokensPerPass to a smaller number under trainers.peft, or take quantization: nf4."
+    except OSError as problem:
+        error, hint, code = f"A file could not be read or written: {problem}", "Make room on the disk, or correct its rights.", "files"
+    except Exception as problem:
+        traceback.print_exc()
+        error, hint, code = f"{type(problem).__name__}: {problem}", "The end of errors.txt in the job's folder says where.", "unexpected"
+    say("end", state="failed", error=error, hint=hint, code=code)
+    return 3
+
+
+if __name__ == "__main__":
+    sys.exit(main())
