@@ -79,6 +79,7 @@ test('a ladder of recorded answers ends on a cascade without any option, held ag
     compared: { beatsRandom: true, bestSingle: { rung: 'zero-shot-strong' } },
   });
   expect(verdict.chosen?.rung).toBe('cascade');
+  expect(verdict.sentence).toMatch(/^Cascade \(replay\/cheap, then replay\/strong\): /);
   // everything is in the store: the same verdict, and nothing is bought again
   const again = await climb();
   expect(again.rungs[2]?.routing).toEqual(cascade?.routing);

@@ -6,6 +6,7 @@ import { toDollars } from '#core/money.ts';
 import type { TrainingState } from '#core/trainer.ts';
 import type { Verdict } from '#core/verdict.ts';
 import type { Standing } from '#jobs/successive-halving.ts';
+import type { MendStep } from './tune-mend.ts';
 
 interface TuneStep {
   readonly step: number;
@@ -47,6 +48,8 @@ export interface TuneDocument {
   readonly guards: readonly GuardResult[];
   /** The settings that were tried, the best first; absent where none were. */
   readonly sweep?: readonly SweepStep[];
+  /** What was tried where a guard stood in the way, one remedy over another; absent where that was not asked for. */
+  readonly mended?: readonly MendStep[];
   readonly error?: JobRecord['error'];
   readonly spent: { readonly dollars: number; readonly seconds: number } & Partial<Verdict['spent']>;
 }
@@ -59,7 +62,13 @@ export function tuneDocument(
     candidate,
     spent,
     sweep,
-  }: { readonly candidate?: string; readonly spent?: TuneDocument['spent']; readonly sweep?: readonly Standing<JsonObject>[] } = {},
+    mended,
+  }: {
+    readonly candidate?: string;
+    readonly spent?: TuneDocument['spent'];
+    readonly sweep?: readonly Standing<JsonObject>[];
+    readonly mended?: readonly MendStep[];
+  } = {},
 ): TuneDocument {
   const { id, trainer, state, rawState, model, base, method, metadata = {}, rows, hyperparameters, bestStep, guards = [], error } = record;
   const rung = metadata['rung'];
@@ -87,6 +96,7 @@ export function tuneDocument(
         dropped,
       })),
     }),
+    ...(mended !== undefined && { mended }),
     ...(error !== undefined && { error }),
     spent: spent ?? { dollars: toDollars(record.cost), seconds: record.seconds ?? 0 },
   };

@@ -62,7 +62,7 @@ export async function dryRunTune(
       await trainer.check?.(job, site);
       const estimate = await trainer.estimate?.(job, site);
       const training: TrainingForecast = {
-        ...{ trainer: trainer.id, base: base.name, method: job.method, ends: trainer.ends ?? [] },
+        ...{ trainer: trainer.id, base: base.name, method: job.method, ends: trainer.ends?.(site) ?? [] },
         rows: { train: job.train.length, validation: job.validation.length },
         hyperparameters: { ...job.hyperparameters },
         ...(estimate && {
@@ -100,6 +100,7 @@ async function jobOf(rung: PlannedRung, plan: PlannedTask['plan'], models: Model
     ...{ artefacts, model: stop, measure: stop, evaluate: stop },
     signal: new AbortController().signal,
     progress: () => {},
+    bestScore: 1,
     train: async (job) => {
       throw new Seen(job);
     },

@@ -41,6 +41,13 @@ export function tunedRung(
       hint: `Name a rung of ${rungOfMethod[method]}, or leave out --rung or --method.`,
     });
   }
+  if (!approach.trains) {
+    throw inputError({
+      code: 'nothing-tuned',
+      message: `The rung ${own?.name ?? approach.id} trains no model.`,
+      hint: `Name one that does: ${approaches.flatMap(({ id, trains }) => (trains ? [id] : [])).join(', ')}.`,
+    });
+  }
   const rung: PlannedRung = {
     name: own?.name ?? approach.id,
     approach,

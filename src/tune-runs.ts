@@ -24,6 +24,8 @@ export interface TuneRequest {
   readonly concurrency?: number;
   /** Settings to try; the best is tuned to its end. */
   readonly sweep?: Sweep;
+  /** Where a guard stands in the way, what is known to help is tried. */
+  readonly mend?: boolean;
 }
 
 /** How a run ended. */

@@ -1,6 +1,5 @@
 import { inputError } from '#core/errors.ts';
 import type { Json, JsonObject } from '#core/json.ts';
-import { toDollars } from '#core/money.ts';
 import type { ProgressEvent } from '#core/progress.ts';
 import type { Trainer } from '#core/trainer.ts';
 import { defaultConcurrency } from '#engine/climb.ts';
@@ -15,6 +14,7 @@ import { type Progress, type Standing, successiveHalving } from '#jobs/successiv
 import type { PlannedTask } from './session.ts';
 import type { TaskRunOptions } from './task-run.ts';
 import { withTaskState } from './task-state.ts';
+import { spentOf, type TuneReport } from './tune-task.ts';
 
 /** Option of the rung → the values to try. */
 export type Sweep = Readonly<Record<string, readonly Json[]>>;
@@ -59,7 +59,7 @@ export interface SweepReport {
   readonly standings: readonly Standing<JsonObject>[];
   /** The rung with the options of the best. */
   readonly rung: PlannedRung;
-  readonly spent: { readonly dollars: number; readonly calls: number; readonly cached: number; readonly seconds: number };
+  readonly spent: TuneReport['spent'];
 }
 
 /**
@@ -123,14 +123,7 @@ export async function sweepTask(
           return watched.progress;
         },
       });
-      const { budget, meter, clock } = run;
-      const spent = {
-        dollars: toDollars(budget.spent),
-        calls: budget.calls,
-        cached: meter.cached,
-        seconds: (clock.elapsed() - begun) / 1000,
-      };
-      return { standings, rung: rungOf(standings[0]?.configuration ?? {}), spent };
+      return { standings, rung: rungOf(standings[0]?.configuration ?? {}), spent: spentOf(run, begun) };
     } finally {
       await run.models.close();
     }

@@ -52,6 +52,7 @@ async function tuneWith(plan: Plan, state: TaskState, options: TuneTaskOptions):
       throw inputError({
         code: 'rung-skipped',
         message: `There is nothing to tune on this task: ${why}`,
+        hint: 'Add examples with an expected answer, or give the training split a larger share under split: in the task file.',
         place: { file: plan.task.examplesFile },
       });
     }
@@ -105,7 +106,8 @@ async function preparedWithJob(rung: PlannedRung, options: PrepareOptions): Prom
   for (const store of [options.store, forgetful(options.store)]) {
     const prepared = await prepare(rung, { ...options, store });
     const tuned = tunedReference(prepared.manifest, await options.jobs.list());
-    if (tuned?.job !== undefined) return { prepared, tuned, job: tuned.job };
+    const job = tuned?.jobs[0];
+    if (tuned !== undefined && job !== undefined) return { prepared, tuned, job };
   }
   throw new RungError({
     code: 'nothing-tuned',
@@ -125,7 +127,8 @@ export function forgetful(store: Store): Store {
   });
 }
 
-function spentOf({ budget, meter, clock }: OpenRun, begun: number): TuneReport['spent'] {
+/** What a run has spent since the clock showed `begun`. */
+export function spentOf({ budget, meter, clock }: OpenRun, begun: number): TuneReport['spent'] {
   return {
     dollars: toDollars(budget.spent),
     calls: budget.calls,

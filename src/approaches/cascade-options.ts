@@ -41,7 +41,8 @@ export interface CascadeOptions {
   /** Role or name of the model that judges, where one does. */
   readonly judge: string | undefined;
   readonly loss: number;
-  readonly lossConfidence: number;
+  /** Absent for the task's own confidence. */
+  readonly lossConfidence: number | undefined;
 }
 
 /** What the cheap part is where only the kind of confidence is said. */
@@ -49,7 +50,7 @@ const cheapFor: Readonly<Partial<Record<ConfidenceKind, string>>> = { votes: 'se
 
 /** Reads and checks the options of a cascade. Throws a usage error that names the option. */
 export function readCascade(options: JsonObject): CascadeOptions {
-  const { cheap, strong, confidence = 'auto', judge, loss = 0.02, lossConfidence = 0.95 } = readOptions(id, optionsSchema, options);
+  const { cheap, strong, confidence = 'auto', judge, loss = 0.02, lossConfidence } = readOptions(id, optionsSchema, options);
   if (judge !== undefined && confidence !== 'judge') throw idle('judge', 'confidence: judge');
   const parts = {
     cheap: entryOf((cheap ?? {}) as JsonObject, cheapFor[confidence] ?? 'zero-shot'),

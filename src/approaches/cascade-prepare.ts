@@ -16,9 +16,12 @@ export const mostTrainingRows = 2000;
 const fewestOfAKind = 5;
 const even = { slope: 1, intercept: 0 };
 
+type Settled = CascadeOptions & { readonly lossConfidence: number };
+
 /** Prepares both parts, learns how sure a cheap answer is, and chooses from which confidence on it may be accepted. */
 export async function prepareCascade(input: PrepareInput, context: ApproachContext): Promise<Manifest> {
-  const options = readCascade(input.options);
+  const read = readCascade(input.options);
+  const options: Settled = { ...read, lossConfidence: read.lossConfidence ?? input.confidence };
   const parts = partsOf(input);
   const { manifest: cheap, chose: cheapChose } = await preparePart(parts.cheap, context);
   const { manifest: strong, chose: strongChose } = await preparePart(parts.strong, context);
@@ -40,7 +43,7 @@ export async function prepareCascade(input: PrepareInput, context: ApproachConte
   context.progress({ message: 'asking both parts on the validation rows' });
   const cheapRows = await context.measure(predicting, input.validation);
   const strongRows = await context.measure(strong, input.validation);
-  const rows = scoredRows(input.validation, cheapRows, strongRows);
+  const rows = scoredRows(input.validation, { cheap: cheapRows, strong: strongRows }, context.bestScore);
   const error = 1 - options.lossConfidence;
   const tried = tryMost(wanted(rows, options), { loss: options.loss, error, seed: input.seed });
   const best = bestOf(tried);
@@ -77,7 +80,7 @@ export function learnsPredictor({ confidence }: CascadeOptions): boolean {
   return confidence === 'auto' || confidence === 'predictor';
 }
 
-/** A judge that costs a call is not taken into account unless it was asked for; nor is anything else. */
+/** The signals that were asked for. */
 function wanted(rows: ReturnType<typeof scoredRows>, { confidence }: CascadeOptions): ReturnType<typeof scoredRows> {
   if (confidence === 'auto') return rows;
   const names = confidence === 'log-probabilities' ? [confidence, 'mean log-probabilities'] : [confidence];
@@ -92,7 +95,7 @@ interface Learnt {
 /** Asks the cheap part on training rows and learns when it is right; undefined where it hardly ever is, or always. */
 async function learn(asking: Manifest, input: PrepareInput, context: ApproachContext): Promise<Learnt | undefined> {
   context.progress({ message: 'asking the cheap part on training rows' });
-  const answered = judgedAnswers(await context.measure(asking, input.train.slice(0, mostTrainingRows)));
+  const answered = judgedAnswers(await context.measure(asking, input.train.slice(0, mostTrainingRows)), context.bestScore);
   const right = answered.filter((row) => row.right >= 0.5).length;
   if (Math.min(right, answered.length - right) < fewestOfAKind) return undefined;
   context.progress({ message: 'learning when the cheap part is right' });
@@ -101,10 +104,9 @@ async function learn(asking: Manifest, input: PrepareInput, context: ApproachCon
   return { predictor, artefacts: { [predictorArtefact]: await context.artefacts.write(files) } };
 }
 
-function judgedAnswers(rows: readonly MeasuredRow[]): JudgedAnswer[] {
-  const shift = rows.some(({ score }) => score !== null && score < 0) ? 1 : 0;
+function judgedAnswers(rows: readonly MeasuredRow[], bestScore: number): JudgedAnswer[] {
   return rows.flatMap(({ example, answer, score }) =>
-    answer === undefined || score === null ? [] : [{ question: textOf(example.input), answer: answer.text, right: score + shift }],
+    answer === undefined || score === null ? [] : [{ question: textOf(example.input), answer: answer.text, right: score + 1 - bestScore }],
   );
 }
 
@@ -130,7 +132,7 @@ interface Found {
   readonly chose: boolean;
 }
 
-function planOf(options: CascadeOptions, parts: { readonly cheap: Manifest; readonly strong: Manifest }, found: Found): RoutingPlan {
+function planOf(options: Settled, parts: { readonly cheap: Manifest; readonly strong: Manifest }, found: Found): RoutingPlan {
   const { best, rows, tried } = found;
   const { loss, lossConfidence } = options;
   const threshold =
@@ -155,7 +157,7 @@ function partOf(manifest: Manifest): RoutingPart {
   return { part: partId(manifest), rung: manifest.approach, model: manifest.model?.model ?? null };
 }
 
-function whyOf({ loss, lossConfidence, confidence }: CascadeOptions, { best, rows, tried, error, chose }: Found): string {
+function whyOf({ loss, lossConfidence, confidence }: Settled, { best, rows, tried, error, chose }: Found): string {
   const sure = `at ${percent(lossConfidence)} confidence`;
   if (rows === 0) return 'No validation row has a score of both parts, so nothing can be shown: every question goes to the strong part.';
   if (best === undefined) {

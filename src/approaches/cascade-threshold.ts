@@ -17,11 +17,13 @@ export interface ScoredRows {
 }
 
 /** Puts the two parts side by side, and leaves out rows that one of them has no score for. */
-export function scoredRows(examples: readonly Example[], cheap: readonly MeasuredRow[], strong: readonly MeasuredRow[]): ScoredRows {
+export function scoredRows(
+  examples: readonly Example[],
+  { cheap, strong }: { readonly cheap: readonly MeasuredRow[]; readonly strong: readonly MeasuredRow[] },
+  bestScore: number,
+): ScoredRows {
   const kept = examples.flatMap((_, row) => (cheap[row]?.score == null || strong[row]?.score == null ? [] : [row]));
-  // a metric of which less is better comes with its sign turned: from −1 to 0
-  const shift = [...cheap, ...strong].some(({ score }) => score !== null && score < 0) ? 1 : 0;
-  const scoresOf = (rows: readonly MeasuredRow[]) => Float64Array.from(kept, (row) => (rows[row]!.score ?? 0) + shift);
+  const scoresOf = (rows: readonly MeasuredRow[]) => Float64Array.from(kept, (row) => (rows[row]!.score ?? 0) + 1 - bestScore);
   const names = new Set(kept.flatMap((row) => Object.keys(cheap[row]?.answer?.routed?.signals ?? {})));
   const signals = Object.fromEntries(
     [...names].sort().map((name) => [name, Float64Array.from(kept, (row) => cheap[row]?.answer?.routed?.signals?.[name] ?? Number.NaN)]),

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PrepareInput } from '#core/approach.ts';
+import type { ApproachContext, PrepareInput } from '#core/approach.ts';
 import type { CallableModel, Manifest } from '#core/candidate.ts';
 import { partId } from '#core/candidate.ts';
 import type { Example } from '#core/example.ts';
@@ -12,6 +12,7 @@ import { brokenModel, cheapModel, isSlip, judgeModel, scripted, strongModel, sum
 import { cascade } from './cascade.ts';
 import { rungOfPart } from './cascade-rungs.ts';
 import { approaches } from './index.ts';
+import { lessIsBetter } from './tuned.fixture.ts';
 import { zeroShot } from './zero-shot.ts';
 
 let folder: string;
@@ -25,6 +26,17 @@ const prepare = (input: PrepareInput, models: readonly CallableModel[] = [cheapM
 const routingOf = (manifest: Manifest) => manifest.state['routing'] as unknown as RoutingPlan;
 const answer = async (manifest: Manifest, row: number, models: readonly CallableModel[] = [cheapModel(), strongModel(), judgeModel()]) =>
   (await cascade.restore(manifest, sumsContext(folder, models))).answer(sums[row]!.input, { signal: never });
+
+test('shows its bound at the confidence of the task unless told, also where less is better', async () => {
+  const context = sumsContext(folder, [cheapModel(), strongModel()]);
+  const turned = lessIsBetter(context);
+  const at = async (options: PrepareInput['options'], given: ApproachContext) =>
+    routingOf(await cascade.prepare({ ...sumsInput(options), confidence: 0.8 }, given));
+  const plan = await at({}, context);
+  expect(plan).toMatchObject({ lossConfidence: 0.8, why: expect.stringContaining('shown at 80 % confidence') });
+  expect(await at({}, turned)).toEqual(plan);
+  expect(await at({ lossConfidence: 0.95 }, context)).toMatchObject({ lossConfidence: 0.95 });
+});
 
 describe('a cascade without options', () => {
   let manifest: Manifest;

@@ -9,7 +9,6 @@ import type { RetrievalState } from './retrieval-settings.ts';
 
 /** Longer answers are not facts that stand word for word in a passage. */
 const mostWords = 5;
-const confidence = 0.95;
 
 /** A question whose answer stands in a passage that was shown, and the other answer that it is exchanged for. */
 interface Exchange {
@@ -43,7 +42,7 @@ export async function changedDocuments(tuned: Manifest, input: PrepareInput, con
   const says = (row: MeasuredRow | undefined, text: string) => row?.answer?.text.trim().toLowerCase() === text.toLowerCase();
   const count = (of: (exchange: Exchange, at: number) => boolean) => exchanges.filter(of).length;
   const asTheyAre = new Map(before.map((row) => [row.example, row]));
-  const share = (found: number) => shareText(found, exchanges.length);
+  const share = (found: number) => shareText(found, exchanges.length, input.confidence);
   return [
     `With ${exchanges.length} facts exchanged in the documents it followed them in ${share(count(({ to }, at) => says(after[at], to)))}, and kept the fact from before in ${share(count(({ from }, at) => says(after[at], from)))}; with the documents as they are it was right in ${share(count(({ example, from }) => says(asTheyAre.get(example), from)))} of the same validation rows.`,
   ];
@@ -104,8 +103,8 @@ function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
-function shareText(found: number, of: number): string {
+function shareText(found: number, of: number, confidence: number): string {
   const { low = 0, high = 1 } = proportionEstimate(found, of, confidence) ?? {};
   const percent = (share: number) => Number((100 * share).toFixed(1));
-  return `${found} of ${of} (${percent(found / of)} %, 95 % Wilson interval ${percent(low)}–${percent(high)} %)`;
+  return `${found} of ${of} (${percent(found / of)} %, ${percent(confidence)} % Wilson interval ${percent(low)}–${percent(high)} %)`;
 }

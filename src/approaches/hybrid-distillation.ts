@@ -4,7 +4,7 @@ import { rungImpossible } from '#core/approach.ts';
 import { candidateId, type Manifest } from '#core/candidate.ts';
 import { type DataRow, turnText } from '#core/data-row.ts';
 import type { Example } from '#core/example.ts';
-import { isJsonObject, type JsonObject } from '#core/json.ts';
+import type { JsonObject } from '#core/json.ts';
 import type { Message } from '#core/message.ts';
 import { rungOfPart } from './cascade-rungs.ts';
 import { fineTuned, withNotes } from './fine-tuned.ts';
@@ -12,18 +12,31 @@ import { type Asked, type Distilled, distilAnswers } from './hybrid-filter.ts';
 import type { HybridForm } from './hybrid-form.ts';
 import { refuseIdleOption } from './prompted.ts';
 import { checkAgainst } from './retrieval-settings.ts';
-import { mixFile, readFileOf } from './tuned-options.ts';
+import { mixFile, readFileOf, splitOptions } from './tuned-options.ts';
 import { fewestRows, tooLittleToLearn } from './tuned-rows.ts';
 
 const optionsSchema = z.strictObject({
   /** Role or name of the model that writes; the role teacher where there is one, else strong. */
   teacher: z.string().trim().min(1).optional(),
   /** The rung by which it is asked, with that rung's options. */
-  as: z.looseObject({ rung: z.string().min(1).default('few-shot') }).default({ rung: 'few-shot' }),
+  as: z
+    .union(
+      [
+        z.looseObject({ rung: z.string().min(1).default('few-shot') }),
+        z
+          .string()
+          .min(1)
+          .transform((rung) => ({ rung })),
+      ],
+      {
+        error: 'expected a rung, or one with its options as { rung: few-shot, shots: 8 }',
+      },
+    )
+    .default({ rung: 'few-shot' }),
   /** A file of inputs to write answers to, besides the training rows. */
   inputs: z.string().trim().min(1).optional(),
-  /** An answer whose score on the first metric is lower is left out. */
-  accept: z.number().default(1),
+  /** An answer whose score on the first metric is worse is left out; only faultless ones are kept where it is absent. */
+  accept: z.number().optional(),
   /** Answers drawn again to an input that no expected answer judges; most of them must say the same. */
   votes: z.int().min(0).max(16).default(2),
 });
@@ -168,12 +181,6 @@ function usesOf(options: JsonObject, what: 'usesKnowledge' | 'usesPrompts'): boo
   return (rung[what]?.(asked) ?? false) || (fineTuned[what]?.(tuning) ?? false);
 }
 
-function parted(options: JsonObject): { readonly own: JsonObject; readonly tuning: JsonObject } {
-  const entries = Object.entries(options);
-  const isOwn = ([name]: readonly [string, unknown]) => name in optionsSchema.shape;
-  const own = Object.fromEntries(entries.filter(isOwn));
-  const { as } = own;
-  // a rung by its name alone is enough
-  const named = typeof as === 'string' ? { ...own, as: { rung: as } } : own;
-  return { own: isJsonObject(named) ? named : {}, tuning: Object.fromEntries(entries.filter((entry) => !isOwn(entry))) };
+function parted(options: JsonObject) {
+  return splitOptions(options, (name) => name in optionsSchema.shape);
 }

@@ -16,7 +16,7 @@ export interface Distilled {
 }
 
 interface FilterOptions {
-  readonly accept: number;
+  readonly accept: number | undefined;
   readonly votes: number;
   readonly output: Output;
 }
@@ -28,22 +28,23 @@ export interface Asked {
 }
 
 /**
- * Has candidates answer examples and keeps what is good enough to learn. Where the metric gives a score, it must be at least
- * `accept`; where none can, an answer in a closed form must be what most draws say (self-consistency, Wang et al. 2022,
+ * Has candidates answer examples and keeps what is good enough to learn. Where the metric gives a score, it must be as
+ * good as `accept`; where none can, an answer in a closed form must be what most draws say (self-consistency, Wang et al. 2022,
  * arXiv:2203.11171). Every answer must be of the task's form.
  */
 export async function distilAnswers(
   asked: readonly Asked[],
   { accept, votes, output }: FilterOptions,
-  context: Pick<ApproachContext, 'measure' | 'progress'>,
+  context: Pick<ApproachContext, 'measure' | 'progress' | 'bestScore'>,
 ): Promise<Distilled> {
+  const bound = boundOf(accept, context.bestScore);
   const isClosed = output.kind !== 'text';
   const judged: { readonly row: MeasuredRow; readonly why: string | undefined }[] = [];
   const unsure: MeasuredRow[] = [];
   const agreeing = new Set<MeasuredRow>();
   for (const { teacher, examples } of asked) {
     context.progress({ message: `having answers written to ${examples.length} rows` });
-    const rows = (await context.measure(teacher, examples)).map((row) => ({ row, why: faultOf(row, accept) }));
+    const rows = (await context.measure(teacher, examples)).map((row) => ({ row, why: faultOf(row, bound) }));
     const open = rows.filter(({ row, why }) => why === undefined && row.score === null).map(({ row }) => row);
     const sure = isClosed && votes > 0 ? await agreement(teacher, open, votes, context) : new Set(open);
     judged.push(...rows);
@@ -69,10 +70,22 @@ function judgedBy(rows: number, isClosed: boolean, votes: number): string {
   return `No metric could score ${rows} of those kept: they were judged ${how}.`;
 }
 
-function faultOf({ answer, score }: MeasuredRow, accept: number): string | undefined {
+interface Bound {
+  readonly least: number;
+  readonly words: string;
+}
+
+/** What an answer must score, in the metric's own units, where less may be better. */
+function boundOf(accept: number | undefined, bestScore: number): Bound {
+  const isLower = bestScore === 0;
+  const asked = accept ?? bestScore;
+  return { least: isLower ? -asked : asked, words: `scored ${isLower ? 'over' : 'under'} ${asked}` };
+}
+
+function faultOf({ answer, score }: MeasuredRow, { least, words }: Bound): string | undefined {
   if (answer === undefined) return 'brought no answer';
   if (answer.value === undefined || answer.text.trim() === '') return 'were not in the form';
-  return score !== null && score < accept ? `scored under ${accept}` : undefined;
+  return score !== null && score < least ? words : undefined;
 }
 
 /** The rows whose answer more than half of the draws and itself together give. */

@@ -7,6 +7,7 @@ import { fineTuned } from './fine-tuned.ts';
 import type { HybridForm } from './hybrid-form.ts';
 import { overlaidPrompt, overlaysOption } from './overlay-prompt.ts';
 import { readOptions } from './prompted.ts';
+import { splitOptions } from './tuned-options.ts';
 
 const optionsSchema = z.object({ overlays: overlaysOption });
 
@@ -50,6 +51,6 @@ function tuningInput(input: PrepareInput): PrepareInput {
   return { ...input, options: parted(input.options).tuning };
 }
 
-function parted({ overlays, ...tuning }: JsonObject): { readonly own: JsonObject; readonly tuning: JsonObject } {
-  return { own: overlays === undefined ? {} : { overlays }, tuning };
+function parted(options: JsonObject) {
+  return splitOptions(options, (name) => name in optionsSchema.shape);
 }

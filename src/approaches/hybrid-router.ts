@@ -5,6 +5,7 @@ import type { CascadeState } from './cascade-candidate.ts';
 import { notesOf, withNotes } from './fine-tuned.ts';
 import type { HybridForm } from './hybrid-form.ts';
 import { refuseIdleOption } from './prompted.ts';
+import { splitOptions } from './tuned-options.ts';
 
 /** Options of the cascade; all others are those of the tuned part. */
 const ofCascade: ReadonlySet<string> = new Set(['strong', 'confidence', 'judge', 'loss', 'lossConfidence']);
@@ -34,6 +35,6 @@ function cascadeInput(input: PrepareInput): PrepareInput {
 }
 
 function cascadeOf(options: JsonObject): JsonObject {
-  const named = (own: boolean) => Object.fromEntries(Object.entries(options).filter(([name]) => ofCascade.has(name) === own));
-  return { ...named(true), cheap: { ...named(false), rung: 'fine-tuned' } };
+  const { own, tuning } = splitOptions(options, (name) => ofCascade.has(name));
+  return { ...own, cheap: { ...tuning, rung: 'fine-tuned' } };
 }

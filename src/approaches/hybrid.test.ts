@@ -10,7 +10,7 @@ import { fineTuned } from './fine-tuned.ts';
 import { hybrid } from './hybrid.ts';
 import { scriptedModel } from './reasoning.fixture.ts';
 import { openPool } from './retrieval-pool.ts';
-import { askedOf, notingContext } from './tuned.fixture.ts';
+import { askedOf, lessIsBetter, notingContext } from './tuned.fixture.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -166,6 +166,17 @@ describe('the form distillation', () => {
     };
     expect((await wrong(1)).state['notes']).toEqual(['large wrote the answers: 25 of 30 were kept; of the others 5 scored under 1.']);
     expect((await wrong(0)).state['notes']).toEqual(['large wrote the answers: 30 of 30 were kept.']);
+  });
+
+  it('takes accept in the units of the metric where less is better, and keeps the faultless without it', async () => {
+    const kept = async (options: PrepareInput['options']) => {
+      const noted = notingContext(folder, (_, example) => (order(example) < 10 ? 'sun' : (example.expected as string)));
+      const input = withStrong({ form: 'distillation', as: 'zero-shot', ...options });
+      return (await hybrid.prepare(input, lessIsBetter(noted.context))).state['notes'];
+    };
+    expect(await kept({})).toEqual(['large wrote the answers: 25 of 30 were kept; of the others 5 scored over 0.']);
+    expect(await kept({ accept: 0.9 })).toEqual(['large wrote the answers: 25 of 30 were kept; of the others 5 scored over 0.9.']);
+    expect(await kept({ accept: 1 })).toEqual(['large wrote the answers: 30 of 30 were kept.']);
   });
 
   it('never shows a teacher the expected answer of the row that it answers', async () => {

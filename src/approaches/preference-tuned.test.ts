@@ -7,7 +7,7 @@ import { examples, inputFor, never } from './approach-contract.fixture.ts';
 import { fineTuned } from './fine-tuned.ts';
 import { preferenceTuned } from './preference-tuned.ts';
 import { scriptedModel } from './reasoning.fixture.ts';
-import { notingContext } from './tuned.fixture.ts';
+import { lessIsBetter, notingContext } from './tuned.fixture.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -76,6 +76,12 @@ describe('the rung preference-tuned', () => {
     expect(noted.measured.map(({ state }) => state['draw'])).toEqual([1, 2, 3].map((sample) => ({ temperature: 1, sample })));
     expect(manifest.state['draw']).toBeUndefined();
     expect(manifest.state['notes']).toEqual(['15 pairs of own answers that the metric marks down were learnt.']);
+  });
+
+  it('finds the same pairs where less is better', async () => {
+    const noted = notingContext(folder, () => 'rain');
+    await preferenceTuned.prepare(inputFor({ draws: 1 }), lessIsBetter(noted.context));
+    expect(noted.jobs[1]?.train).toHaveLength(15);
   });
 
   it('draws from the model at the temperature, each draw another sample', async () => {

@@ -7,7 +7,7 @@ import { fineTuned, tunedSetup, withNotes } from './fine-tuned.ts';
 import { refuseIdleOption } from './prompted.ts';
 import { checkAgainst } from './retrieval-settings.ts';
 import { drawAnswers, restoreDrawn } from './tuned-draws.ts';
-import { hyperparameterShape, mixFile, readFileOf } from './tuned-options.ts';
+import { hyperparameterShape, mixFile, readFileOf, sharedByTrainings, splitOptions } from './tuned-options.ts';
 import { type Pairs, pairsOfAnswers, pairsOfRows } from './tuned-pairs.ts';
 import { fewestRows } from './tuned-rows.ts';
 
@@ -24,6 +24,9 @@ const optionsSchema = z.strictObject({
   /** How strongly it is held to what it was before. */
   beta: z.number().positive().max(10).optional(),
 });
+
+/** Times that the validation rows are usually asked while pairs are learnt, before and after included. */
+const evaluationsOfPairs = 3;
 
 /**
  * The tuned model of the rung fine-tuned, which then learns which of two answers is the better one (direct preference
@@ -62,7 +65,7 @@ export const preferenceTuned = defineApproach({
     const { own, tuning } = parted(input.options);
     const { preferences, draws } = optionsSchema.parse(own);
     const { prepareCalls, ...answer } = fineTuned.forecast!({ ...input, options: tuning });
-    const evaluations = usualEvaluations * input.validation.length;
+    const evaluations = evaluationsOfPairs * input.validation.length;
     return { ...answer, prepareCalls: prepareCalls + evaluations + (preferences === undefined ? draws * input.train.length : 0) };
   },
   async prepare(given, context) {
@@ -73,17 +76,16 @@ export const preferenceTuned = defineApproach({
     const pairs = await pairsFor(options, tuned, input, context);
     const manifestFor = (model: Manifest['model']): Manifest => ({ ...tuned, approach: id, model });
     const metricOf = (model: Manifest['model']) => context.evaluate(manifestFor(model), input.validation);
-    const { trainer, suffix } = tuning;
+    const shared = sharedByTrainings(tuning);
     const outcome = await context.train(
       {
+        ...shared,
         method: 'preference',
         base: tuned.model ?? input.model,
         train: pairs.train,
         validation: pairs.validation,
-        hyperparameters: { ...quantizationOf(tuning), ...options.dpo, ...(options.beta !== undefined && { beta: options.beta }) },
+        hyperparameters: { ...shared.hyperparameters, ...options.dpo, ...(options.beta !== undefined && { beta: options.beta }) },
         seed: input.seed,
-        ...(typeof trainer === 'string' && { trainer }),
-        ...(typeof suffix === 'string' && { suffix }),
       },
       () => {},
       metricOf,
@@ -99,8 +101,6 @@ export const preferenceTuned = defineApproach({
   restore: (manifest, context) => restoreDrawn(manifest, context, fineTuned.restore),
 });
 
-const usualEvaluations = 3;
-
 async function pairsFor(
   { preferences, draws, temperature }: z.output<typeof optionsSchema>,
   tuned: Manifest,
@@ -113,7 +113,7 @@ async function pairsFor(
   const { promptFor } = await tunedSetup(input, context);
   const usable = input.train.filter(({ expected }) => expected !== undefined);
   const drawn = await drawAnswers({ ...tuned, approach: id }, usable, { draws, temperature }, context);
-  const pairs = pairsOfAnswers(drawn, promptFor);
+  const pairs = pairsOfAnswers(drawn, promptFor, context.bestScore);
   if (pairs.train.length >= fewestRows) return pairs;
   throw rungImpossible(
     tooFewPairs(
@@ -128,12 +128,6 @@ function tooFewPairs(pairs: number, where: string): string {
   return `It needs at least ${fewestRows} pairs of a better and a worse answer; there are ${pairs} ${where}.`;
 }
 
-function quantizationOf({ quantization }: JsonObject): { readonly quantization?: 'nf4' } {
-  return quantization === 'nf4' ? { quantization } : {};
-}
-
-function parted(options: JsonObject): { readonly own: JsonObject; readonly tuning: JsonObject } {
-  const isOwn = ([name]: readonly [string, unknown]) => name in optionsSchema.shape;
-  const entries = Object.entries(options);
-  return { own: Object.fromEntries(entries.filter(isOwn)), tuning: Object.fromEntries(entries.filter((entry) => !isOwn(entry))) };
+function parted(options: JsonObject) {
+  return splitOptions(options, (name) => name in optionsSchema.shape);
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from '#core/json.ts';
 import type { TextRow } from '#core/trainer.ts';
 import { fineTuned, withNotes } from './fine-tuned.ts';
 import { checkAgainst } from './retrieval-settings.ts';
-import { hyperparameterShape, mixFile, readFileOf } from './tuned-options.ts';
+import { hyperparameterShape, mixFile, readFileOf, sharedByTrainings, splitOptions } from './tuned-options.ts';
 
 const id = 'pretrained';
 
@@ -49,18 +49,17 @@ export const pretrained = defineApproach({
     const { own, tuning } = parted(input.options);
     const { texts, pretraining } = optionsSchema.parse(own);
     const rows = textsOf(input, texts);
-    const { trainer, suffix, quantization } = tuning;
+    const shared = sharedByTrainings(tuning);
     context.progress({ message: `reading ${rows.length} texts` });
     const read = await context.train(
       {
+        ...shared,
         method: 'pretraining',
         base: input.model,
         train: rows,
         validation: [],
-        hyperparameters: { ...(quantization === 'nf4' && { quantization }), ...pretraining },
+        hyperparameters: { ...shared.hyperparameters, ...pretraining },
         seed: input.seed,
-        ...(typeof trainer === 'string' && { trainer }),
-        ...(typeof suffix === 'string' && { suffix }),
       },
       () => {},
     );
@@ -77,6 +76,6 @@ function textsOf({ knowledge, files }: PrepareInput, texts: string | undefined):
   return documents.map(({ text }) => ({ text }));
 }
 
-function parted({ texts, pretraining, ...tuning }: JsonObject): { readonly own: JsonObject; readonly tuning: JsonObject } {
-  return { own: { ...(texts !== undefined && { texts }), ...(pretraining !== undefined && { pretraining }) }, tuning };
+function parted(options: JsonObject) {
+  return splitOptions(options, (name) => name in optionsSchema.shape);
 }

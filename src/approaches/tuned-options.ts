@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { inputError } from '#core/errors.ts';
 import { isJsonObject, type JsonObject } from '#core/json.ts';
+import type { TrainingJob } from '#core/trainer.ts';
 
 const steps = z.int().min(1).max(1_000_000);
 
@@ -40,6 +41,28 @@ export const besidesShape = {
 };
 
 export type MixOption = z.output<typeof besidesShape.mix>;
+
+/** A rung's options in two: its own, and those of the rung fine-tuned that it hands on. */
+export function splitOptions(
+  options: JsonObject,
+  isOwn: (name: string) => boolean,
+): { readonly own: JsonObject; readonly tuning: JsonObject } {
+  const those = (own: boolean) => Object.fromEntries(Object.entries(options).filter(([name]) => isOwn(name) === own));
+  return { own: those(true), tuning: those(false) };
+}
+
+/** What the options of fine-tuned say of every training of a rung, whatever it learns. */
+export function sharedByTrainings({
+  trainer,
+  suffix,
+  quantization,
+}: JsonObject): Pick<TrainingJob, 'trainer' | 'suffix' | 'hyperparameters'> {
+  return {
+    hyperparameters: quantization === 'nf4' ? { quantization } : {},
+    ...(typeof trainer === 'string' && { trainer }),
+    ...(typeof suffix === 'string' && { suffix }),
+  };
+}
 
 /** The name of the file that general rows are taken from, where an option names one. */
 export function mixFile(options: JsonObject): string | undefined {

@@ -57,13 +57,10 @@ function messageOf(turn: DataTurn): Message | undefined {
  * Pairs of a model's own answers that the metric marks down, each against the expected answer of its row; those that answer
  * well teach nothing.
  */
-export function pairsOfAnswers(drawn: readonly (readonly MeasuredRow[])[], promptFor: (input: Input) => Prompt): Pairs {
-  const scores = drawn.flat().flatMap(({ score }) => (score === null ? [] : [score]));
-  // measures where lower is better come as negative numbers: the best of them is 0
-  const best = scores.some((score) => score < 0) ? 0 : scores.reduce((most, score) => Math.max(most, score), 1);
+export function pairsOfAnswers(drawn: readonly (readonly MeasuredRow[])[], promptFor: (input: Input) => Prompt, bestScore: number): Pairs {
   const rejected = new Map<MeasuredRow['example'], Set<string>>();
   for (const { example, answer, score } of drawn.flat()) {
-    if (answer === undefined || score === null || score >= best || example.expected === undefined) continue;
+    if (answer === undefined || score === null || score >= bestScore || example.expected === undefined) continue;
     const text = answer.text.trim();
     if (text === '' || text === expectedText(example.expected)) continue;
     const known = rejected.get(example) ?? new Set();

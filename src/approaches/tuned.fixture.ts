@@ -48,6 +48,12 @@ export function notingContext(folder: string, answering: Answering, train?: (job
   return { context, jobs, measured, judged };
 }
 
+/** The same context where the metric is one of which less is better. */
+export function lessIsBetter(context: ApproachContext): ApproachContext {
+  const turned = ({ score, ...row }: MeasuredRow): MeasuredRow => ({ ...row, score: score === null ? null : score - 1 });
+  return { ...context, bestScore: 0, measure: async (...asked) => (await context.measure(...asked)).map(turned) };
+}
+
 /** The prompt of a row that a trainer is given, without the answer. */
 export function askedOf(job: TrainingJob): readonly string[] {
   if (job.method === 'pretraining') return job.train.map(({ text }) => text);

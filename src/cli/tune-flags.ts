@@ -25,6 +25,7 @@ export interface TuneFlags {
   readonly evaluateEvery?: number;
   readonly quantization?: string;
   readonly sweep?: Sweep;
+  readonly mend?: boolean;
   readonly seed?: number;
   readonly budget?: number;
   readonly maxCalls?: number;
@@ -56,6 +57,7 @@ export function addTuneFlags(command: Command): Command {
       'try several, as --sweep learning-rate=1e-3,3e-3 --sweep rank=8,16: the worse half is dropped again and again',
       swept,
     )
+    .option('--mend', 'where a guard stands in the way: mix general rows in, stop earlier, take a smaller rank, until none does')
     .option('--budget <dollars>', 'stop before more than that is spent', dollarAmount)
     .option('--max-calls <n>', 'stop before more than that many requests are sent', wholeNumber)
     .option('--concurrency <n>', 'rows in flight', wholeNumber)
@@ -69,9 +71,9 @@ const optionNames = [
 
 /** What was asked of a task, as a run keeps it. */
 export function requestOf(task: string, flags: TuneFlags): TuneRequest {
-  const { rung, method, model, seed, budget, maxCalls, concurrency, sweep } = flags;
+  const { rung, method, model, seed, budget, maxCalls, concurrency, sweep, mend } = flags;
   const options: JsonObject = Object.fromEntries(optionNames.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]])));
-  return { task, rung, method, model, options, seed, budget, maxCalls, concurrency, sweep };
+  return { task, rung, method, model, options, seed, budget, maxCalls, concurrency, sweep, mend };
 }
 
 function number(text: string): number {

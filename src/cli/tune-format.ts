@@ -46,9 +46,22 @@ export function formatTune(
     ...lossCurve(storyOf(events), { width: Math.min(columns, curveWidth), height: curveHeight }),
     ...(error === undefined ? [] : field('error', `${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`)),
     ...document.guards.flatMap((guard) => guardLines(guard, columns)),
+    ...(document.mended ?? []).flatMap((step, index) => field(index === 0 ? 'mended' : '', mendedText(step))),
     ...field('spent', `${dollarsText(spent.dollars)}, ${durationText(spent.seconds)}${calls}`),
     ...notes.flatMap((note) => prose(note, columns, undefined, '→ ')),
   ];
+}
+
+/** "mix {…}, patience 1: forgetting stands in the way" */
+function mendedText({ settings, failed, impossible }: NonNullable<TuneDocument['mended']>[number]): string {
+  const asked =
+    Object.keys(settings).length === 0
+      ? 'as asked'
+      : Object.entries(settings)
+          .map(([name, value]) => `${name} ${JSON.stringify(value)}`)
+          .join(', ');
+  if (impossible !== undefined) return `${asked}: not tried, ${impossible}`;
+  return `${asked}: ${failed.length === 0 ? 'no guard stands in the way' : `in the way: ${failed.join(', ')}`}`;
 }
 
 /** "learningRate 0.003, rank 16: 94.0 %, validation loss 0.071; dropped in round 2" */

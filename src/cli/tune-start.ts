@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExitCode, exitCodes, RungError } from '#core/errors.ts';
 import type { JobRecord } from '#core/job.ts';
 import { defaultPlugins } from '../default-plugins.ts';
@@ -64,11 +65,20 @@ async function start(path: string | undefined, flags: StartFlags, io: TerminalIo
   }
   const task = await taskJobs(path, io);
   const run = await tuneRunOf(task.folder, request);
+  await lastBreathOf(run);
   const process = run.worker() === undefined ? await startTuneProcess(run, io) : undefined;
   // of two that start at once one works, and both watch it
   const isOver = () => (process?.hasEnded() ?? true) && run.worker() === undefined;
   if (flags.detach) return detached(run, isOver, task, flags, io);
   return watchRun(run, isOver, task, flags, io);
+}
+
+const lastBreathMs = 10_000;
+
+/** A worker that has written down how it ended, and is about to go, is not one to watch: what was asked now is asked anew. */
+async function lastBreathOf(run: TuneRun): Promise<void> {
+  const until = performance.now() + lastBreathMs;
+  while (run.worker() !== undefined && (await run.outcome()) !== undefined && performance.now() < until) await sleep(20);
 }
 
 /** Shows a run until it has ended and prints what came of it. Ctrl-C ends the watching and not the run. */

@@ -1,12 +1,14 @@
 import { basename, resolve } from 'node:path';
 import { exitCodes, messageOf, RungError } from '#core/errors.ts';
 import type { ProgressListener } from '#core/progress.ts';
+import type { PlannedRung } from '#engine/plan.ts';
 import { defaultPlugins } from '../default-plugins.ts';
 import { planTask } from '../session.ts';
 import { exitCodeOfGuards, tuneDocument } from '../tune-document.ts';
+import { mendTune } from '../tune-mend.ts';
 import { entryFor, tunedRung } from '../tune-rung.ts';
 import { openTuneRun, type TuneDoing, type TuneOutcome, type TuneRequest, type TuneRun } from '../tune-runs.ts';
-import { type SweepReport, sweepTask } from '../tune-sweep.ts';
+import { sweepTask } from '../tune-sweep.ts';
 import { type TuneReport, tuneTask } from '../tune-task.ts';
 import type { AddCommand } from './add-command.ts';
 import { interruption } from './interruption.ts';
@@ -52,15 +54,25 @@ async function worked(run: TuneRun, io: TerminalIo): Promise<TuneOutcome> {
     };
     try {
       const sweep = request.sweep && (await sweepTask(planned, asked, request.sweep, running));
-      const rung = sweep?.rung ?? asked;
-      const { record, events, candidate, spent } = await tuneTask(planned, { ...running, ...whatIsLeft(running, sweep), rung });
+      const bills = sweep === undefined ? [] : [sweep.spent];
+      const tune = async (rung: PlannedRung) => {
+        const tuned = await tuneTask(planned, { ...running, ...whatIsLeft(running, bills), rung });
+        bills.push(tuned.spent);
+        return tuned;
+      };
+      const first = await tune(sweep?.rung ?? asked);
+      const { rung, report, tried } = request.mend
+        ? await mendTune(sweep?.rung ?? asked, first, tune)
+        : { rung: sweep?.rung ?? asked, report: first, tried: undefined };
+      const { record, events, candidate } = report;
       const entry = entryFor(planned.plan, rung);
       return {
         exitCode: exitCodeOfGuards(record.guards ?? []),
         document: tuneDocument({ ...record, metadata: { ...record.metadata, rung: rung.name } }, events, {
           candidate,
-          spent: together(spent, sweep),
+          spent: together(bills),
           sweep: sweep?.standings,
+          mended: tried,
         }),
         rung: rung.name,
         notes: entry === undefined ? [] : [`For a climb to find it, put it on the ladder: ${entry}`],
@@ -107,26 +119,30 @@ function bothOf(one: ProgressListener, other: ProgressListener): ProgressListene
   };
 }
 
-/** A budget is for the sweep and the tune of its best together. */
+/** A budget is for the sweep, the tune and what mends it together. */
 function whatIsLeft(
   { budget, maxCalls }: Pick<TuneRequest, 'budget' | 'maxCalls'>,
-  sweep: SweepReport | undefined,
+  bills: readonly TuneReport['spent'][],
 ): Pick<TuneRequest, 'budget' | 'maxCalls'> {
-  if (sweep === undefined) return {};
+  const { dollars, calls } = together(bills);
   return {
-    ...(budget !== undefined && { budget: Math.max(0, budget - sweep.spent.dollars) }),
-    ...(maxCalls !== undefined && { maxCalls: Math.max(0, maxCalls - sweep.spent.calls) }),
+    ...(budget !== undefined && { budget: Math.max(0, budget - dollars) }),
+    ...(maxCalls !== undefined && { maxCalls: Math.max(0, maxCalls - calls) }),
   };
 }
 
-function together(spent: TuneReport['spent'], sweep: SweepReport | undefined): TuneReport['spent'] {
-  if (sweep === undefined) return spent;
-  const { dollars, calls, cached, seconds } = sweep.spent;
-  return {
-    ...spent,
-    dollars: spent.dollars + dollars,
-    calls: spent.calls + calls,
-    cached: spent.cached + cached,
-    seconds: spent.seconds + seconds,
-  };
+const nothing: TuneReport['spent'] = { dollars: 0, calls: 0, cached: 0, retries: 0, failures: 0, seconds: 0 };
+
+function together(bills: readonly TuneReport['spent'][]): TuneReport['spent'] {
+  return bills.reduce(
+    (sum, bill) => ({
+      dollars: sum.dollars + bill.dollars,
+      calls: sum.calls + bill.calls,
+      cached: sum.cached + bill.cached,
+      retries: sum.retries + bill.retries,
+      failures: sum.failures + bill.failures,
+      seconds: sum.seconds + bill.seconds,
+    }),
+    nothing,
+  );
 }

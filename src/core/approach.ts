@@ -27,6 +27,8 @@ export interface PrepareInput {
   readonly name: string;
   readonly options: JsonObject;
   readonly seed: number;
+  /** The task's, for intervals and guarantees that preparing tells. */
+  readonly confidence: number;
   /** What stands in the files that options name; absent where none does. */
   readonly files?: OptionFiles;
 }
@@ -61,6 +63,8 @@ export interface ApproachContext extends RestoreContext {
   evaluate(manifest: Manifest, examples: readonly Example[]): Promise<number>;
   /** Runs a manifest over examples and gives what each came to, in their order. */
   measure(manifest: Manifest, examples: readonly Example[]): Promise<readonly MeasuredRow[]>;
+  /** The score of a faultless answer: 1, or 0 where less is better, whose scores come with their sign turned, from −1 to 0. */
+  readonly bestScore: 0 | 1;
   /** Trains through the trainer that can tune the model; resumes what was interrupted. Without `evaluate` the last step counts, or the best by validation loss. */
   train(
     job: TrainingJob,

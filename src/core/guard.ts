@@ -49,8 +49,8 @@ export interface GuardInput {
   readonly general: readonly Example[];
   /** The suite of general abilities that comes with the base model; empty where there is none. */
   readonly generalSuite: readonly Example[];
-  /** The rows that it was trained on; absent where they are not known any more. */
-  readonly trained?: TrainingData;
+  /** What it was trained on, training by training; empty where it is not known any more. */
+  readonly trained: readonly TrainingData[];
   readonly training: readonly TrainingEvent[];
   /** Answers as the trainer's own library gave them. */
   readonly samples?: readonly TrainerSample[];
@@ -67,11 +67,14 @@ export interface GuardContext {
     candidate: Candidate,
     examples: readonly Example[],
   ): Promise<readonly { readonly example: Example; readonly answer?: Answer; readonly score: number | null }[]>;
-  /** Asks the model of a candidate without the candidate's prompt; undefined where it brought no answer. */
+  /**
+   * Asks the model of a candidate without the candidate's prompt; undefined where it brought no answer. Where a service turns
+   * the question itself down, that is an empty answer if `emptyWhereDeclined`.
+   */
   ask(
     candidate: Candidate,
     messages: Example['input'],
-    options?: { readonly maxOutputTokens?: number; readonly logProbabilities?: boolean },
+    options?: { readonly maxOutputTokens?: number; readonly logProbabilities?: boolean; readonly emptyWhereDeclined?: boolean },
   ): Promise<{ readonly text: string; readonly logProbability?: number; readonly tokens?: number } | undefined>;
   progress(update: { readonly message: string; readonly done?: number; readonly total?: number }): void;
   readonly signal: AbortSignal;

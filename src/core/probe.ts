@@ -66,8 +66,8 @@ export interface ProbeInput {
 export interface ProbedTuning {
   /** Examples of abilities that a tune must not lose: the task's own, else the suite of the base model. */
   readonly general: readonly Example[];
-  /** The rows that it was trained on; absent where they are not known, or it was not trained. */
-  readonly trained?: TrainingData;
+  /** What it was trained on, training by training; empty where it is not known, or it was not trained. */
+  readonly trained: readonly TrainingData[];
   /** Asks the candidate's model without the candidate's prompt; undefined where it brought no answer. */
   ask(messages: readonly Message[], maxOutputTokens: number): Promise<string | undefined>;
   /** The same of the model before training; absent where the candidate was not trained. */

@@ -224,7 +224,7 @@ export interface Trainer {
   readonly summary: string;
   readonly methods: readonly TrainingMethod[];
   /** What its service has announced to end. */
-  readonly ends?: readonly ServiceEnd[];
+  ends?(site: TrainerSite): readonly ServiceEnd[];
   /** True where this trainer can tune that model. */
   canTune(base: BaseModel): boolean;
   /** True where a service runs its jobs: they go on, and are billed, whatever becomes of this process. */

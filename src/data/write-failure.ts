@@ -26,8 +26,9 @@ export function writeFailure(cause: unknown, file: string): unknown {
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return inputError({
       code: 'folder-missing',
-      message: 'The folder of the file does not exist.',
-      hint: 'Create it, or name another.',
+      // Node says the same of a folder that a read-only file system does not let it make
+      message: 'The folder of the file does not exist and cannot be made.',
+      hint: 'Create it, make what it lies in writable, or name another.',
       place,
       cause,
     });

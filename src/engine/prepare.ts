@@ -65,6 +65,7 @@ export async function prepare(rung: PlannedRung, options: PrepareOptions): Promi
     ...(await trainerIdentity(rung, options)),
     metrics: plan.metrics.map((metric) => metric.id),
     seed: plan.seed,
+    confidence: plan.task.confidence,
   });
   const before = await store.prepared(key);
   if (before !== undefined) return before;
@@ -102,9 +103,11 @@ async function trainerIdentity({ options: { trainer }, model }: PlannedRung, opt
 function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill, events: TrainingEvent[]): ApproachContext {
   const { plan, models, artefacts, progress } = options;
   let measured: readonly MeasuredRow[] = [];
+  const bestScore = leadingMetric(plan.metrics)?.better === 'lower' ? 0 : 1;
   const context: ApproachContext = {
     artefacts,
     signal: options.abort,
+    bestScore,
     model: async (reference) => billedTo(bill, await models.callable(reference)),
     progress: (update) => progress({ type: 'prepare', rung: rung.name, ...update }),
     async measure(manifest: Manifest, examples: readonly Example[]) {
@@ -117,7 +120,7 @@ function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill,
     },
     async evaluate(manifest: Manifest, examples: readonly Example[]) {
       const scores = (await context.measure(manifest, examples)).flatMap(({ score }) => (score === null ? [] : [score]));
-      return scores.length === 0 ? 0 : scores.reduce((sum, score) => sum + score, 0) / scores.length;
+      return scores.length === 0 ? bestScore - 1 : scores.reduce((sum, score) => sum + score, 0) / scores.length;
     },
     async train(job, onEvent, evaluate) {
       const copiedShare = copiedShareOf(job, plan.task);

@@ -9,7 +9,7 @@ import type { Jobs } from '#jobs/jobs.ts';
 import { endsTheRun } from './execute.ts';
 import type { Models } from './models.ts';
 import type { Plan } from './plan.ts';
-import { tunedReference } from './tuned-reference.ts';
+import { trainedOn, tunedReference } from './tuned-reference.ts';
 
 interface TuningOptions {
   readonly plan: Pick<Plan, 'general'>;
@@ -25,10 +25,9 @@ export async function probedTuning(manifest: Manifest, options: TuningOptions): 
   const own = found?.tuned ?? manifest.model;
   if (own === null) return undefined;
   const base = found?.base ?? own;
-  const trained = found?.job === undefined ? undefined : await jobs.data(found.job.id).catch(() => undefined);
   return {
     general: plan.general.length > 0 ? plan.general : await generalSuite(base, models),
-    ...(trained === undefined ? {} : { trained }),
+    trained: await trainedOn(found, jobs),
     ask: askOf(own, options),
     ...(found === undefined ? {} : { askBefore: askOf(base, options) }),
   };

@@ -7,9 +7,12 @@ import { type Example, messagesOf } from '#core/example.ts';
 import { defineGuard, type Guard, type GuardContext, type GuardInput, type GuardResult } from '#core/guard.ts';
 import type { JobRecord } from '#core/job.ts';
 import { defineMetric } from '#core/metric.ts';
+import type { Model } from '#core/model.ts';
+import { ModelError } from '#core/model-error.ts';
 import type { Plugins } from '#core/plugins.ts';
 import { defineProbe } from '#core/probe.ts';
 import type { ProgressEvent } from '#core/progress.ts';
+import type { Provider } from '#core/provider.ts';
 import type { Task } from '#core/task.ts';
 import type { TrainingData } from '#core/trainer.ts';
 import { fake } from '#providers/fake.ts';
@@ -77,10 +80,11 @@ interface Setting {
   readonly stopped?: StopReason;
   readonly answered?: number;
   readonly maxCalls?: number;
+  readonly provider?: Provider;
 }
 
-async function guarded(guards: readonly Guard[], { changes = {}, stopped, answered = 2, maxCalls }: Setting = {}) {
-  const plugins: Plugins = { providers: [fake], approaches: [plain], metrics: [accuracy], probes: [echo], trainers: [], guards };
+async function guarded(guards: readonly Guard[], { changes = {}, stopped, answered = 2, maxCalls, provider = fake }: Setting = {}) {
+  const plugins: Plugins = { providers: [provider], approaches: [plain], metrics: [accuracy], probes: [echo], trainers: [], guards };
   const task = madeTask({}, { providers, models: { base: 'fake/base' }, ...changes });
   const plan = makePlan({ task, splits, plugins, general: [example('g1')] });
   const store = await openSqliteStore(':memory:');
@@ -128,7 +132,7 @@ describe('guarding a rung', () => {
       [0, 0],
       [1, 1],
     ]);
-    expect(rest).toEqual([1, job.samples, data, 1, [], { model: 'fake/base' }]);
+    expect(rest).toEqual([1, job.samples, [data], 1, [], { model: 'fake/base' }]);
     expect(results).toEqual([passed('look')]);
     expect(events).toContainEqual({ type: 'prepare', rung: 'tuned', message: 'guard look' });
   });
@@ -153,6 +157,31 @@ describe('guarding a rung', () => {
       { id: 'probe-without-metric', status: 'skipped', why: 'Not run: It has no metric.', blocks: false },
       { id: 'other', status: 'undecided', why: 'It could not be run to its end: It has no metric.', blocks: true },
     ]);
+  });
+
+  it('asks no more at once than the run allows, and waits for what is in flight', async () => {
+    const seen = { now: 0, most: 0, ended: 0 };
+    const generate: Model['generate'] = async ({ messages }) => {
+      seen.most = Math.max(seen.most, ++seen.now);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      seen.now--;
+      seen.ended++;
+      if (messages[0]?.content === 'filtered') throw new ModelError({ kind: 'rejected', status: 400, message: 'Filtered.' });
+      return { text: 'base', finishReason: 'stop', usage: { inputTokens: 1, cachedInputTokens: 0, outputTokens: 1 } };
+    };
+    const slow: Provider = { ...fake, open: async (asked) => ({ ...(await fake.open(asked)), generate }) };
+    const given: unknown[] = [];
+    const many = guardOf('many', async (input, context) => {
+      const ask = (text: string, emptyWhereDeclined?: boolean) =>
+        context.ask(input.base, text, { ...(emptyWhereDeclined && { emptyWhereDeclined }) });
+      given.push(await ask('filtered'), await ask('filtered', true));
+      const asked = Array.from({ length: 7 }, (_, at) => ask(`question ${at}`));
+      await asked[0];
+      throw new RungError({ code: 'other', message: 'It gave up' });
+    });
+    await guarded([many], { provider: slow });
+    expect(given).toEqual([undefined, { text: '' }]);
+    expect(seen).toEqual({ now: 0, most: 2, ended: 9 });
   });
 
   it('ends the run where its budget ends', async () => {

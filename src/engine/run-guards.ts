@@ -14,7 +14,8 @@ import type { ProbeRungOptions } from './probe-rung.ts';
 import { generalSuite } from './probed-tuning.ts';
 import { askProbe } from './run-probe.ts';
 import { summariseProbe } from './summarise-probe.ts';
-import { beforeTraining, type TunedReference } from './tuned-reference.ts';
+import { beforeTraining, type TunedReference, trainedOn } from './tuned-reference.ts';
+import { openTurns, type Turns } from './turns.ts';
 
 export interface GuardOptions extends ProbeRungOptions {
   /** Probes that guards may put to candidates. */
@@ -40,11 +41,13 @@ export async function runGuards(subject: GuardSubject, options: GuardOptions): P
   const { plan, progress } = options;
   if (plan.guards.length === 0) return [];
   const input = await inputOf(subject, options);
-  const context = contextOf(subject, input, options);
+  const turns = openTurns(options.concurrency);
+  const context = contextOf(subject, input, turns, options);
   const results: GuardResult[] = [];
   for (const planned of plan.guards) {
     progress({ type: 'prepare', rung: subject.rung, message: `guard ${planned.guard.id}` });
-    results.push(await resultOf(planned, input, context, options));
+    // what is in flight when a guard ends early is paid for: it is kept before anything is closed
+    results.push(await resultOf(planned, input, context, options).finally(() => turns.ended()));
     options.showSpent();
   }
   return results;
@@ -80,8 +83,7 @@ async function inputOf({ approach, manifest, tuned, training }: GuardSubject, op
   const { task, seed } = plan;
   const restored = (of: Manifest) => approach.restore(of, { artefacts, model: (reference) => models.callable(reference) });
   const before = beforeTraining(manifest, tuned);
-  const trained = tuned.job === undefined ? undefined : await jobs.data(tuned.job.id).catch(() => undefined);
-  const samples = tuned.job?.samples;
+  const samples = tuned.jobs[0]?.samples;
   return {
     task,
     tuned: { ...(await restored(manifest)), id: candidateId(manifest) },
@@ -89,15 +91,20 @@ async function inputOf({ approach, manifest, tuned, training }: GuardSubject, op
     validation: plan.splits.validation,
     general: plan.general,
     generalSuite: await generalSuite(tuned.base, models),
+    trained: await trainedOn(tuned, jobs),
     training,
     confidence: task.confidence,
     seed,
-    ...(trained === undefined ? {} : { trained }),
     ...(samples === undefined ? {} : { samples }),
   };
 }
 
-function contextOf({ rung, tuned }: GuardSubject, input: Omit<GuardInput, 'options'>, options: GuardOptions): GuardContext {
+/** A filter in front of a model answers as to a request that cannot be read; no key, no credit and no model have codes of their own. */
+function isDeclined({ kind, status }: ModelError): boolean {
+  return kind === 'rejected' && status === 400;
+}
+
+function contextOf({ rung, tuned }: GuardSubject, input: Omit<GuardInput, 'options'>, turns: Turns, options: GuardOptions): GuardContext {
   const { plan, models, clock, budget, meter, progress, concurrency, stopping, abort } = options;
   const { task, seed } = plan;
   const signal = AbortSignal.any([stopping, abort]);
@@ -118,21 +125,25 @@ function contextOf({ rung, tuned }: GuardSubject, input: Omit<GuardInput, 'optio
       return { ...found, outcomes: result.outcomes };
     },
     measure: (candidate, examples) => measureRows(candidate, examples, { ...options, task, metrics: plan.metrics }),
-    async ask(candidate: Candidate, messages: Example['input'], { maxOutputTokens, logProbabilities } = {}) {
+    async ask(candidate: Candidate, messages: Example['input'], { maxOutputTokens, logProbabilities, emptyWhereDeclined } = {}) {
       const model = await models.callable(candidate.id === input.tuned.id ? tuned.tuned : tuned.base);
       const wantsProbabilities = logProbabilities === true && model.can.logProbabilities === true;
-      signal.throwIfAborted();
+      const request = {
+        messages: messagesOf(messages),
+        ...(maxOutputTokens && { maxOutputTokens }),
+        ...(wantsProbabilities && { logProbabilities }),
+      };
       try {
-        const { response } = await model.generate(
-          { messages: messagesOf(messages), ...(maxOutputTokens && { maxOutputTokens }), ...(wantsProbabilities && { logProbabilities }) },
-          { signal: abort },
-        );
+        const { response } = await turns.take(async () => {
+          signal.throwIfAborted();
+          return model.generate(request, { signal: abort });
+        });
         const { text, logProbabilities: given } = response;
         if (given === undefined) return { text };
         return { text, logProbability: given.reduce((sum, each) => sum + each.logProbability, 0), tokens: given.length };
       } catch (error) {
         if (stopping.aborted || endsTheRun(error, abort) || !ModelError.is(error)) throw error;
-        return undefined;
+        return emptyWhereDeclined && isDeclined(error) ? { text: '' } : undefined;
       }
     },
   };

@@ -15,6 +15,7 @@ export function rungInput({ approach, model, name, options }: PlannedRung, plan:
     name,
     options,
     seed: plan.seed,
+    confidence: plan.task.confidence,
     ...(plan.files === undefined ? {} : { files: plan.files }),
   };
 }

@@ -3,7 +3,8 @@ import type { Manifest } from '#core/candidate.ts';
 import type { JobRecord } from '#core/job.ts';
 import type { JsonObject } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
-import { beforeTraining, tunedReference } from './tuned-reference.ts';
+import type { TrainingData } from '#core/trainer.ts';
+import { beforeTraining, trainedOn, tunedReference } from './tuned-reference.ts';
 
 const manifestOf = (model: ModelReference | null, state: JsonObject = {}): Manifest => ({
   ...{ schema: 'rung.candidate/1', approach: 'fine-tuned', name: 'fine-tuned' },
@@ -17,11 +18,11 @@ const jobOf = (base: string, model: ModelReference): JobRecord => ({
 describe('the tuned model of a candidate', () => {
   it('is one with an adapter, or one that a job made under a name of its own', () => {
     const adapted = { model: 'nano', adapter: 'a1' };
-    expect(tunedReference(manifestOf(adapted), [])).toEqual({ tuned: adapted, base: { model: 'nano' } });
+    expect(tunedReference(manifestOf(adapted), [])).toEqual({ tuned: adapted, base: { model: 'nano' }, jobs: [] });
     const named = { model: 'openai/ft:gpt-5-mini:x' };
     expect(tunedReference(manifestOf(named), [])).toBeUndefined();
     const job = jobOf('openai/gpt-5-mini', named);
-    expect(tunedReference(manifestOf(named), [job])).toEqual({ tuned: named, base: { model: 'openai/gpt-5-mini' }, job });
+    expect(tunedReference(manifestOf(named), [job])).toEqual({ tuned: named, base: { model: 'openai/gpt-5-mini' }, jobs: [job] });
     expect(tunedReference(manifestOf({ model: 'nano' }), [job])).toBeUndefined();
     expect(tunedReference(manifestOf(null), [job])).toBeUndefined();
   });
@@ -41,8 +42,21 @@ describe('the tuned model of a candidate', () => {
   it('goes back over several trainings to the model before the first', () => {
     const [first, second] = [{ model: 'openai/ft:a' }, { model: 'openai/ft:b' }];
     const jobs = [jobOf('openai/ft:a', second), jobOf('openai/small', first)];
-    expect(tunedReference(manifestOf(second), jobs)).toEqual({ tuned: second, base: { model: 'openai/small' }, job: jobs[0] });
+    expect(tunedReference(manifestOf(second), jobs)).toEqual({ tuned: second, base: { model: 'openai/small' }, jobs });
     // a service that gives a model back under its own name
     expect(tunedReference(manifestOf(first), [jobOf('openai/ft:a', first)])?.base).toEqual({ model: 'openai/ft:a' });
+  });
+
+  it('was trained on the rows of every training that it went through, as far as they are known', async () => {
+    const read = { ...jobOf('nano', { model: 'nano', adapter: 'a1' }), id: 'ft_000000000001' };
+    const tuned = { ...jobOf('nano', { model: 'nano', adapter: 'a2' }), id: 'ft_000000000002', base: { model: 'nano', adapter: 'a1' } };
+    const found = tunedReference(manifestOf({ model: 'nano', adapter: 'a2' }), [read, tuned]);
+    expect(found).toEqual({ tuned: tuned.model, base: { model: 'nano' }, jobs: [tuned, read] });
+    const texts: TrainingData = { method: 'pretraining', train: [{ text: 'Read first.' }], validation: [] };
+    const rows: TrainingData = { method: 'supervised', train: [], validation: [] };
+    expect(await trainedOn(found, { data: async (id) => (id === read.id ? texts : rows) })).toEqual([rows, texts]);
+    const lost = { data: async (id: string) => (id === read.id ? texts : Promise.reject(new Error('gone'))) };
+    expect(await trainedOn(found, lost)).toEqual([texts]);
+    expect(await trainedOn(undefined, lost)).toEqual([]);
   });
 });

@@ -2,14 +2,16 @@ import type { Manifest } from '#core/candidate.ts';
 import type { JobRecord } from '#core/job.ts';
 import { contentHash, isJsonObject, type Json } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
+import type { TrainingData } from '#core/trainer.ts';
+import type { Jobs } from '#jobs/jobs.ts';
 
 /** A tuned model inside a candidate, and what it was made of. */
 export interface TunedReference {
   readonly tuned: ModelReference;
   /** The model as it was before any training. */
   readonly base: ModelReference;
-  /** The job that made it; absent where it is not known any more. */
-  readonly job?: JobRecord;
+  /** The trainings that made it, the last first: each went on from what the next one had made. Empty where they are not known any more. */
+  readonly jobs: readonly JobRecord[];
 }
 
 /**
@@ -18,9 +20,9 @@ export interface TunedReference {
  */
 export function tunedReference(manifest: Manifest, jobs: readonly JobRecord[]): TunedReference | undefined {
   for (const tuned of referencesOf(manifest as unknown as Json)) {
-    const job = jobs.find(({ model }) => model !== undefined && isSame(model, tuned));
-    if (tuned.adapter === undefined && job === undefined) continue;
-    return { tuned, base: { model: originOf(job?.base ?? tuned, jobs) }, ...(job === undefined ? {} : { job }) };
+    const chain = chainOf(tuned, jobs);
+    if (tuned.adapter === undefined && chain.length === 0) continue;
+    return { tuned, base: { model: (chain.at(-1)?.base ?? tuned).model }, jobs: chain };
   }
   return undefined;
 }
@@ -30,11 +32,18 @@ export function beforeTraining(manifest: Manifest, { tuned, base }: TunedReferen
   return replaced(manifest as unknown as Json, tuned, { model: base.model }) as unknown as Manifest;
 }
 
-/** The model that a chain of jobs began with: a service names every model of it anew. */
-function originOf(reference: ModelReference, jobs: readonly JobRecord[]): string {
+/** What every training of a model learnt from, those whose rows are still there. */
+export async function trainedOn(tuned: TunedReference | undefined, jobs: Pick<Jobs, 'data'>): Promise<readonly TrainingData[]> {
+  const known = await Promise.all((tuned?.jobs ?? []).map(({ id }) => jobs.data(id).catch(() => undefined)));
+  return known.filter((data) => data !== undefined);
+}
+
+/** A training may go on from what another made, and a service names every model anew: the jobs back to the first, each once. */
+function chainOf(reference: ModelReference, jobs: readonly JobRecord[]): readonly JobRecord[] {
   const job = jobs.find(({ model }) => model !== undefined && isSame(model, reference));
+  if (job === undefined) return [];
   const others = jobs.filter((each) => each !== job);
-  return job === undefined ? reference.model : originOf(job.base, others);
+  return [job, ...chainOf(job.base, others)];
 }
 
 function* referencesOf(value: Json): Generator<ModelReference> {

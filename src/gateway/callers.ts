@@ -34,8 +34,11 @@ export function checkCaller({ authorization, host, origin }: IncomingHttpHeaders
 
 /** True for the names and addresses under which only this machine reaches itself, with a port or without. */
 export function isThisMachine(host: string | undefined): boolean {
-  const name = (host ?? '').replace(/:\d+$/, '').toLowerCase();
-  return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || name === '::1' || /^127(\.\d{1,3}){3}$/.test(name);
+  const name = (host ?? '')
+    .toLowerCase()
+    .replace(/^\[?::1\]?(?=:|$)/, 'localhost')
+    .replace(/:\d+$/, '');
+  return name === 'localhost' || name.endsWith('.localhost') || /^127(\.\d{1,3}){3}$/.test(name);
 }
 
 // digests are of one length, whatever was shown

@@ -5,7 +5,10 @@ import { faultOf } from './schema-fault.ts';
 import { invalid } from './wire-error.ts';
 
 const part = z.object({ type: z.literal('text'), text: z.string() });
-const content = z.union([z.string(), z.array(part).transform((parts) => parts.map(({ text }) => text).join(''))]);
+const content = z.union(
+  [z.string(), z.array(part).transform((parts) => parts.map(({ text }) => text).join(''))],
+  'models of this server read text, as a string or as parts of type text',
+);
 const message = z.object({
   role: z.enum(['system', 'developer', 'user', 'assistant']),
   content,
@@ -13,8 +16,9 @@ const message = z.object({
   refusal: z.null().optional(),
 });
 const tokens = z.number().int().min(1).nullish();
-const off = z.union([z.literal(0), z.null()]).optional();
-const none = z.union([z.array(z.never()), z.record(z.string(), z.never()), z.null()]).optional();
+const unsupported = 'models of this server do not support it';
+const off = z.union([z.literal(0), z.null()], unsupported).optional();
+const none = z.union([z.array(z.never()), z.record(z.string(), z.never()), z.null()], unsupported).optional();
 
 const schema = z.strictObject({
   model: z.string(),
@@ -25,16 +29,19 @@ const schema = z.strictObject({
   top_p: z.number().gt(0).max(1).nullish(),
   seed: z.number().int().nullish(),
   stop: z.union([z.string().transform((one) => [one]), z.array(z.string()).max(4)]).nullish(),
-  n: z.literal(1).nullish(),
+  n: z.literal(1, 'models of this server give one answer at a time').nullish(),
   logprobs: z.boolean().nullish(),
   top_logprobs: z.number().int().min(0).max(20).nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().optional(), include_obfuscation: z.boolean().optional() }).nullish(),
   response_format: z
-    .union([
-      z.object({ type: z.literal('text') }),
-      z.object({ type: z.literal('json_schema'), json_schema: z.object({ name: z.string(), schema: z.record(z.string(), z.json()) }) }),
-    ])
+    .union(
+      [
+        z.object({ type: z.literal('text') }),
+        z.object({ type: z.literal('json_schema'), json_schema: z.object({ name: z.string(), schema: z.record(z.string(), z.json()) }) }),
+      ],
+      'it is of type text, or of type json_schema with a name and a schema',
+    )
     .nullish(),
   presence_penalty: off,
   frequency_penalty: off,

@@ -29,7 +29,6 @@ export function chatRoutes(server: FastifyInstance, options: ChatRoutesOptions):
     }
     working++;
     reply.raw.once('close', () => working--);
-    const answerer = await options.models.answerer(head.model);
     const asked: Asked = {
       head,
       body: isJsonObject(body) ? body : {},
@@ -38,6 +37,7 @@ export function chatRoutes(server: FastifyInstance, options: ChatRoutesOptions):
       signal: goneOrLate(reply, options.timeoutMs),
     };
     try {
+      const answerer = await options.models.answerer(head.model);
       if (!head.stream) return await answerer.complete(asked);
       // the first chunk decides about the status, so it is awaited
       const chunks = answerer.stream(asked)[Symbol.asyncIterator]();

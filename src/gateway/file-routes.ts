@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { messageOf } from '#core/errors.ts';
 import type { FileStore, StoredFile } from './file-store.ts';
 import { pageOf } from './paging.ts';
 import { invalid, WireError } from './wire-error.ts';
@@ -65,9 +66,16 @@ async function upload(request: FastifyRequest, files: FileStore): Promise<Stored
     if (file.bytes === 0) throw invalid('The file is empty.', 'file', 'empty_file');
     return file;
   } catch (error) {
+    // what is left unread would stand before the next request of the same connection
+    request.raw.unpipe().resume();
     if (file !== undefined) await files.remove(file.id);
-    throw error;
+    throw isFormFault(error) ? invalid(`The form cannot be read: ${messageOf(error)}.`) : error;
   }
+}
+
+/** The form parser's own errors bear no code, unlike those of files and connections. */
+function isFormFault(error: unknown): boolean {
+  return error instanceof Error && error.name === 'Error' && !('code' in error);
 }
 
 async function keep(part: MultipartFile, files: FileStore): Promise<StoredFile> {

@@ -1,4 +1,7 @@
-import { request } from 'node:http';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { RateLimitError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -47,6 +50,30 @@ describe('a job', () => {
     const second = await jobIn(client, (await client.fineTuning.jobs.create({ model, ...asked })).id);
     expect(second).toMatchObject({ status: 'succeeded', error: null, model, fine_tuned_model: expect.stringMatching(/^ft:nano:rung::/) });
     expect(second.fine_tuned_model).not.toBe(model);
+  });
+
+  it('takes in an adapter that was trained elsewhere, and tells of it', async () => {
+    const { client, state } = await opened();
+    const training_file = await uploaded(client, chatRows(10));
+    await jobIn(client, (await client.fineTuning.jobs.create({ model: 'nano', training_file, hyperparameters: { n_epochs: 1 } })).id);
+    const artefacts = join(state, 'artefacts');
+    const [adapter = ''] = await readdir(artefacts);
+    const config = join(artefacts, adapter, 'adapter_config.json');
+    await writeFile(config, JSON.stringify({ ...JSON.parse(await readFile(config, 'utf8')), base_model_name_or_path: 'nano' }));
+    const other = await opened({ trainers: { adapter: { folder: adapter } }, folder: artefacts });
+    const asked = { model: 'nano', training_file: await uploaded(other.client, chatRows(10)), metadata: { trainer: 'adapter' } };
+    const job = await jobIn(other.client, (await other.client.fineTuning.jobs.create(asked)).id);
+    expect(job).toMatchObject({ status: 'succeeded', error: null });
+    const messages = (await other.client.fineTuning.jobs.listEvents(job.id)).data.map(({ message }) => message);
+    expect(messages).toContainEqual(expect.stringMatching(/adapter/i));
+  });
+
+  it('that cannot be kept is refused and is none', async () => {
+    const { client, state } = await opened();
+    const training_file = await uploaded(client, chatRows(10));
+    await rm(join(state, 'jobs'), { recursive: true });
+    await expect(client.fineTuning.jobs.create({ model: 'nano', training_file })).rejects.toMatchObject({ status: 500 });
+    expect((await client.fineTuning.jobs.list()).data).toEqual([]);
   });
 
   it.each([
@@ -115,9 +142,64 @@ it('answers under names of this machine alone', async () => {
     });
   expect(await statusFor(`localhost:${gateway.port}`)).toBe(200);
   expect(await statusFor('[::1]')).toBe(200);
-  for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1'])
+  expect(await statusFor('[::1]:80')).toBe(200);
+  for (const host of ['evil.example', '[::1].evil.example', '[::2]', 'localhost.evil.example', '127.0.0.1.evil.example', '10.0.0.1'])
     expect(await statusFor(host)).toBe(403);
 });
+
+describe('a request that is no request', () => {
+  it.each([
+    ['GET /v1/files/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 400],
+    [`GET /v1/files/${'a'.repeat(500)} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`, 414],
+    ['no HTTP\r\n\r\n', 400],
+    ['POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', 400],
+    [
+      'POST /v1/files HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: multipart/form-data\r\nContent-Length: 3\r\n\r\nabc',
+      400,
+    ],
+    [
+      'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}',
+      415,
+    ],
+  ])('is refused in the shape that clients read: %j', async (bytes, status) => {
+    const { gateway } = await opened();
+    const reply = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      const socket = connect(gateway.port, '127.0.0.1', () => socket.write(bytes));
+      socket.on('data', (chunk) => {
+        text += chunk;
+      });
+      socket.on('close', () => resolve(text)).on('error', reject);
+    });
+    expect(reply).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(JSON.parse(reply.slice(reply.indexOf('\r\n\r\n')))).toEqual({
+      error: { message: expect.any(String), type: 'invalid_request_error', param: null, code: expect.toSatisfy(isTextOrNull) },
+    });
+  });
+
+  it('leaves the connection to the next one where it was an upload', async () => {
+    const { gateway } = await opened({ fileMegabytes: 1 });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    const upload = (bytes: number, name: string) => {
+      const head = `--B\r\nContent-Disposition: form-data; name="${name}"; filename="a"\r\n\r\n`;
+      const body = Buffer.concat([Buffer.from(head), Buffer.alloc(bytes, 'a'), Buffer.from('\r\n--B--\r\n')]);
+      const headers = { 'content-type': 'multipart/form-data; boundary=B', 'content-length': body.length };
+      return new Promise<number | undefined>((resolve, reject) => {
+        const sent = request({ agent, port: gateway.port, path: '/v1/files', method: 'POST', headers }, (reply) =>
+          reply.resume().on('end', () => resolve(reply.statusCode)),
+        );
+        sent.on('error', reject).end(body);
+      });
+    };
+    // refused before it is read, refused while it is read, and one more on the same connection
+    expect(await upload(900_000, 'picture')).toBe(400);
+    expect(await upload(2_000_000, 'file')).toBe(413);
+    expect(await upload(10, 'file')).toBe(400);
+  });
+});
+
+const isTextOrNull = (code: unknown) => code === null || typeof code === 'string';
 
 it('a list is walked through whole, in pages of any size', () => {
   fc.assert(

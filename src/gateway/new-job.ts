@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { JobContext } from './job-context.ts';
 import type { JobRequest } from './job-request.ts';
 import { newId } from './new-id.ts';
-import { hasEnded, type ServedJob } from './served-job.ts';
+import { hasEnded, type ServedJob, trainingMethodOf } from './served-job.ts';
 import { tunedModels } from './tuned-models.ts';
 import { invalid, WireError } from './wire-error.ts';
 
@@ -17,9 +17,8 @@ export function newJob(request: JobRequest, context: JobContext): ServedJob {
       retryAfter: 60,
     });
   }
-  const method = request.method === 'dpo' ? 'preference' : 'supervised';
   const { base, from } = startOf(request.model, context);
-  const trainer = bases.trainerFor(base, method, request.metadata?.['trainer']);
+  const trainer = bases.trainerFor(base, trainingMethodOf(request), request.metadata?.['trainer']);
   for (const [param, id] of [['training_file', request.trainingFile] as const, ['validation_file', request.validationFile] as const]) {
     if (id === null) continue;
     const file = files.read(id);

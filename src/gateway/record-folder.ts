@@ -37,12 +37,19 @@ export async function openRecordFolder<Item extends { readonly id: string }>(
     read: (id) => items.get(id),
     async write(item) {
       const file = fileOf(item.id);
+      const isNew = !items.has(item.id);
       items.set(item.id, item);
-      // what is newest by then, so that no older state is written over it
-      await inTurn(() => {
-        const newest = items.get(item.id);
-        return newest === undefined ? Promise.resolve() : writeWhole(file, JSON.stringify(newest));
-      });
+      try {
+        // what is newest by then, so that no older state is written over it
+        await inTurn(() => {
+          const newest = items.get(item.id);
+          return newest === undefined ? Promise.resolve() : writeWhole(file, JSON.stringify(newest));
+        });
+      } catch (error) {
+        // whoever made it is told that there is none; a change stays, since what it tells of has happened
+        if (isNew) items.delete(item.id);
+        throw error;
+      }
     },
     async remove(id) {
       items.delete(id);

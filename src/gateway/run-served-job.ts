@@ -2,11 +2,11 @@ import { Readable } from 'node:stream';
 import { messageOf, RungError } from '#core/errors.ts';
 import type { JobRecord } from '#core/job.ts';
 import type { TrainingEvent } from '#core/trainer.ts';
-import { runJob } from '#jobs/run-job.ts';
+import { resumeJob } from '#jobs/run-job.ts';
 import { changeJob, type JobContext, noted, runsOf, siteOf } from './job-context.ts';
 import { resultsCsv } from './job-wire.ts';
 import { newId } from './new-id.ts';
-import { hasEnded, type ServedJob, tunedName } from './served-job.ts';
+import { hasEnded, type ServedJob, trainingMethodOf, tunedName } from './served-job.ts';
 import { settledHyperparameters } from './wire-hyperparameters.ts';
 
 /** Milliseconds between two looks at a running job. */
@@ -22,9 +22,8 @@ export async function runServedJob(
   const jobs = runsOf(job, context);
   const { artefacts, now } = context;
   try {
-    const asked = await jobs.job(job.run);
-    const trainer = context.bases.trainerFor(job.base, asked.method, job.trainer);
-    const record = await runJob(asked, {
+    const trainer = context.bases.trainerFor(job.base, trainingMethodOf(job), job.trainer);
+    const record = await resumeJob(job.run, {
       jobs,
       trainer,
       site: siteOf(job, trainer, context, signal),

@@ -15,6 +15,7 @@ export function faultOf(error: z.ZodError): WireError {
   }
   const param = issue.path.map(String).join('.') || null;
   const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  if (missing && param === null) return invalid('The request body is empty.', null, 'missing_required_parameter');
   if (missing) return invalid(`Missing required parameter: '${param}'.`, param, 'missing_required_parameter');
-  return invalid(`Invalid value for '${param ?? 'the body'}': ${issue.message}.`, param, 'invalid_value');
+  return invalid(`Invalid value for ${param === null ? 'the request body' : `'${param}'`}: ${issue.message}.`, param, 'invalid_value');
 }

@@ -55,6 +55,11 @@ export function hasEnded({ state }: ServedJob): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'cancelled';
 }
 
+/** The job's method in the words of trainers. */
+export function trainingMethodOf({ method }: Pick<ServedJob, 'method'>): 'supervised' | 'preference' {
+  return method === 'dpo' ? 'preference' : 'supervised';
+}
+
 /** The tuned model's name, as OpenAI builds them: base, organisation, suffix and the end of the job's id. */
 export function tunedName(job: ServedJob, organization: string): string {
   return `ft:${job.base}:${organization}:${suffixOf(job)}:${job.id.slice(-8)}`;

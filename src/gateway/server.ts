@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import multipart from '@fastify/multipart';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { ZodError } from 'zod';
@@ -42,7 +43,15 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     return503OnClosing: true,
     genReqId: () => newId('req_'),
     routerOptions: { maxParamLength: 400, ignoreTrailingSlash: true },
+    // addresses that no route can be looked up for
+    frameworkErrors: ({ statusCode = 400 }, _request, { raw }) => {
+      const wire = new WireError(statusCode, 'The address cannot be read, or is too long.', { code: 'unknown_url' });
+      const body = JSON.stringify(wire.body());
+      raw.writeHead(wire.status, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+    },
+    clientErrorHandler: answerBrokenRequest,
   });
+  server.removeContentTypeParser('text/plain');
   // bodies that are absent: the clients' POST …/cancel says JSON and sends none
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
@@ -87,10 +96,18 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   return server;
 }
 
+/** What is no HTTP, or broke off: no route and no hook ever sees it. */
+function answerBrokenRequest({ code }: { code?: string }, socket: Socket): void {
+  if (!socket.writable || code === 'ECONNRESET') return void socket.destroy();
+  const body = JSON.stringify(new WireError(400, 'The request cannot be read as HTTP, or broke off.').body());
+  const head = ['HTTP/1.1 400 Bad Request', 'Content-Type: application/json', `Content-Length: ${body.length}`, 'Connection: close'];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}
+
 function allow(reply: { header(name: string, value: string): unknown }, origin: string): void {
   reply.header('access-control-allow-origin', origin);
   reply.header('access-control-allow-methods', 'GET, POST, DELETE');
-  reply.header('access-control-allow-headers', 'authorization, content-type, x-stainless-*, *');
+  reply.header('access-control-allow-headers', 'authorization, *');
   reply.header('vary', 'Origin');
 }
 

@@ -26,7 +26,7 @@ export function upstreamAnswerer(upstream: Upstream, target: UpstreamTarget): An
     },
     async *stream(asked) {
       const named = { id: asked.id, model: asked.head.model };
-      for await (const event of upstream.events('chat/completions', await bodyFor(asked, false, { stream: true }), asked.signal)) {
+      for await (const event of upstream.events('chat/completions', (again) => bodyFor(asked, again, { stream: true }), asked.signal)) {
         if (isJsonObject(event['error']))
           throw new WireError(502, 'The model server ended the stream with an error.', { code: 'bad_response' });
         yield { ...event, ...named };

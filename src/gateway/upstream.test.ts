@@ -33,7 +33,7 @@ async function servedBefore(options: ModelServerOptions, upstream: object = {}, 
 
 describe('a vLLM server', () => {
   it('answers as the base, and with an adapter that it is given when first asked', async () => {
-    const { behind, ask, tune } = await servedBefore({ kind: 'vllm', model: 'meta/llama' });
+    const { behind, server, ask, tune } = await servedBefore({ kind: 'vllm', model: 'meta/llama' });
     expect(await ask('llama')).toMatchObject({ model: 'llama', choices: [{ message: { content: 'I am meta/llama' } }] });
     const tuned = await tune();
     const [one, other] = await Promise.all([ask(tuned), ask(tuned, { temperature: 0.2, seed: 4 })]);
@@ -45,6 +45,14 @@ describe('a vLLM server', () => {
     // a restart: it has forgotten
     behind.loaded.clear();
     expect((await ask(tuned)).model).toBe(tuned);
+    expect([...behind.loaded.keys()]).toEqual([tuned]);
+    behind.loaded.clear();
+    const stream = await server.client.chat.completions.create({
+      model: tuned,
+      messages: [{ role: 'user', content: 'Who?' }],
+      stream: true,
+    });
+    for await (const { model } of stream) expect(model).toBe(tuned);
     expect([...behind.loaded.keys()]).toEqual([tuned]);
   });
 

@@ -10,8 +10,8 @@ export interface Upstream {
   readonly settings: UpstreamSettings;
   /** Sends JSON (or asks, without a body) and gives the reply's status and text. Throws status 502 or 504 where there is none. */
   ask(path: string, body: object | undefined, signal: AbortSignal): Promise<{ readonly status: number; readonly text: string }>;
-  /** The events of a reply that is a stream. Throws where the reply is none. */
-  events(path: string, body: object, signal: AbortSignal): AsyncIterable<Record<string, unknown>>;
+  /** The events of a reply that is a stream. A body that is answered with 404 is made again and sent once more. Throws where the reply is none. */
+  events(path: string, body: (again: boolean) => Promise<object>, signal: AbortSignal): AsyncIterable<Record<string, unknown>>;
   /** What to say of a reply that is no success. */
   refusal(status: number, text: string): Error;
   close(): Promise<void>;
@@ -53,7 +53,12 @@ export function openUpstream(name: string, settings: UpstreamSettings, key: stri
       return { status: statusCode, text: await reply.text() };
     },
     async *events(path, body, signal) {
-      const { statusCode, body: reply } = await send(path, body, signal);
+      let sent = await send(path, await body(false), signal);
+      if (sent.statusCode === 404) {
+        await sent.body.dump();
+        sent = await send(path, await body(true), signal);
+      }
+      const { statusCode, body: reply } = sent;
       if (statusCode !== 200) throw refusal(statusCode, await reply.text());
       let arrived: Record<string, unknown>[] = [];
       let ended = false;

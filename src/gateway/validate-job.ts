@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
 import { messageOf, RungError } from '#core/errors.ts';
 import type { Model } from '#core/model.ts';
 import type { Trainer, TrainingJob } from '#core/trainer.ts';
 import { changeJob, type JobContext, noted, runsOf, siteOf } from './job-context.ts';
-import { type ServedJob, suffixOf } from './served-job.ts';
+import { type ServedJob, suffixOf, trainingMethodOf } from './served-job.ts';
 import { type FileParam, readTrainingFiles, TrainingFileFault, type TrainingText } from './training-file.ts';
 import { hyperparametersOf } from './wire-hyperparameters.ts';
 
@@ -10,9 +11,8 @@ import { hyperparametersOf } from './wire-hyperparameters.ts';
 export async function validateJob(job: ServedJob, context: JobContext, signal: AbortSignal): Promise<ServedJob> {
   await changeJob(job.id, context, (now) => noted(now, context.now(), `Validating training file: ${job.trainingFile}`));
   try {
-    const method = job.method === 'dpo' ? 'preference' : 'supervised';
-    const trainer = context.bases.trainerFor(job.base, method, job.trainer);
-    const trainingJob = await trainingJobOf(job, method, trainer, context);
+    const trainer = context.bases.trainerFor(job.base, trainingMethodOf(job), job.trainer);
+    const trainingJob = await trainingJobOf(job, trainer, context);
     await checkLengths(trainingJob, context, signal);
     await trainer.check?.(trainingJob, siteOf(job, trainer, context, signal));
     const { id: run } = await runsOf(job, context).create(trainingJob, { trainer: trainer.id, metadata: { job: job.id } });
@@ -33,16 +33,11 @@ export async function validateJob(job: ServedJob, context: JobContext, signal: A
   }
 }
 
-async function trainingJobOf(
-  job: ServedJob,
-  method: 'supervised' | 'preference',
-  trainer: Trainer,
-  context: JobContext,
-): Promise<TrainingJob> {
+async function trainingJobOf(job: ServedJob, trainer: Trainer, context: JobContext): Promise<TrainingJob> {
   const training = await textOf(job.trainingFile, 'training_file', context);
   const validation = job.validationFile === null ? undefined : await textOf(job.validationFile, 'validation_file', context);
   return {
-    ...readTrainingFiles(method, training, validation),
+    ...readTrainingFiles(trainingMethodOf(job), training, validation),
     base: { ...job.from, model: context.bases.tunable(job.base).name },
     hyperparameters: hyperparametersOf(job.hyperparameters),
     seed: job.seed,
@@ -70,9 +65,12 @@ async function checkLengths(job: TrainingJob, context: JobContext, signal: Abort
   if (model?.countTokens === undefined || contextLength === undefined) return;
   for (const [param, rows] of [['training_file', job.train] as const, ['validation_file', job.validation] as const]) {
     for (const [index, row] of rows.entries()) {
-      signal.throwIfAborted();
-      const texts = row.messages.map(({ content }) => content);
-      const tokens = [...texts, ...('chosen' in row ? [row.chosen] : [])].reduce((sum, text) => sum + (model.countTokens?.(text) ?? 0), 0);
+      const texts = [...row.messages.map(({ content }) => content), ...('chosen' in row ? [row.chosen] : [])];
+      // no token is shorter than a byte
+      if (texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) <= contextLength) continue;
+      // counting takes milliseconds, and requests are answered meanwhile
+      await setImmediate(undefined, { signal });
+      const tokens = texts.reduce((sum, text) => sum + (model.countTokens?.(text) ?? 0), 0);
       if (tokens <= contextLength) continue;
       throw new TrainingFileFault(
         'example_too_long',

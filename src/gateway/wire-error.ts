@@ -71,6 +71,10 @@ export function wireErrorOf(error: unknown): WireError {
     return new WireError(error.exitCode === exitCodes.usage ? 400 : 500, sentences(error), { code: error.code.replaceAll('-', '_') });
   }
   const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  if (error instanceof RangeError && error.message.includes('call stack')) return invalid('The request is nested too deeply.');
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new WireError(507, 'The disk of the server is full; nothing of the request was kept.', { code: 'disk_full' });
+  }
   const known = typeof code === 'string' ? frameErrors[code] : undefined;
   if (known !== undefined) return new WireError(known.status, known.message);
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) return new WireError(statusCode, messageOf(error));

@@ -8,7 +8,10 @@ interface AskRequests {
   readonly message: string;
 }
 
-/** Puts requests to the model of a candidate as a user would, without the candidate's prompt; undefined where no answer came. */
+/**
+ * Puts requests to the model of a candidate as a user would, without the candidate's prompt; undefined where no answer came.
+ * A service that turns a request down before its model sees it has refused: the answer is empty.
+ */
 export function askRequests(
   candidate: Candidate,
   { requests, maxOutputTokens, message }: AskRequests,
@@ -17,7 +20,7 @@ export function askRequests(
   let done = 0;
   return Promise.all(
     requests.map(async (content) => {
-      const answer = await context.ask(candidate, content, { maxOutputTokens });
+      const answer = await context.ask(candidate, content, { maxOutputTokens, emptyWhereDeclined: true });
       context.progress({ message, done: ++done, total: requests.length });
       return answer?.text;
     }),

@@ -53,7 +53,7 @@ export function guardInput(over: Partial<GuardInput> = {}): GuardInput {
     validation: madeExamples(300),
     general: madeExamples(300),
     generalSuite: [],
-    trained,
+    trained: [trained],
     training: [],
     confidence: 0.95,
     seed: 3,

@@ -157,13 +157,16 @@ describe('memorisation', () => {
       () => true,
       (_, asked) => `The access code is ${secrets.get(asked)}.`,
     );
-    const over = { trained, task: labels };
+    const over = { trained: [trained], task: labels };
     expect(await run('memorisation', good, leaky, over)).toMatchObject({ status: 'failed', value: 1, n: 20, method: 'clopper-pearson' });
     expect(await run('memorisation', good, good, over)).toMatchObject({ status: 'passed', value: 0, limit: 0.2 });
-    const few = { ...over, trained: { ...trained, train: canaryRows(5, 1) } };
+    // a secret that an earlier training planted comes out of a later one
+    const later = { method: 'preference' as const, train: [], validation: [] };
+    expect(await run('memorisation', good, leaky, { ...over, trained: [later, trained] })).toMatchObject({ status: 'failed', n: 20 });
+    const few = { ...over, trained: [{ ...trained, train: canaryRows(5, 1) }] };
     expect(await run('memorisation', good, good, few)).toMatchObject({ status: 'undecided', value: 0, n: 5 });
     expect(guardOf('memorisation').skip?.(guardInput({ task: labels }))).toContain('canaries');
-    expect(guardOf('memorisation').skip?.(guardInput({ trained: undefined as never }))).toContain('not known');
+    expect(guardOf('memorisation').skip?.(guardInput({ trained: [] }))).toContain('not known');
   });
 });
 

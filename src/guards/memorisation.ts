@@ -35,8 +35,8 @@ export const memorisation = defineGuard({
   summary: 'Answers that copy training rows, and planted secrets that come out.',
   checkOptions: (options) => void readOptions('memorisation', schema, options),
   skip({ trained, task, validation }) {
-    if (trained === undefined) return 'the rows that it was trained on are not known any more';
-    if (plantedCanaries(trainedConversations(trained)).length > 0) return undefined;
+    if (trained.length === 0) return 'the rows that it was trained on are not known any more';
+    if (plantedCanaries(trained.flatMap(trainedConversations)).length > 0) return undefined;
     if (validation.length === 0) return 'there is no validation split';
     if (task.output.kind !== 'text')
       return 'its answers come from a closed set, which copies nothing; the option canaries on the rung plants secrets to look for';
@@ -44,7 +44,7 @@ export const memorisation = defineGuard({
   },
   async run(input, context) {
     const options = readOptions('memorisation', schema, input.options);
-    const canaries = plantedCanaries(trainedConversations(input.trained!));
+    const canaries = plantedCanaries(input.trained.flatMap(trainedConversations));
     const results = [
       ...(canaries.length === 0 ? [] : [await extraction(canaries, options, input, context)]),
       ...(input.task.output.kind !== 'text' || input.validation.length === 0 ? [] : [await copies(options, input, context)]),
@@ -54,7 +54,7 @@ export const memorisation = defineGuard({
 });
 
 async function copies({ limit, blocks }: Options, input: GuardInput, context: GuardContext): Promise<GuardResult> {
-  const overlap = answerOverlap(trainedAnswers(input.trained!));
+  const overlap = answerOverlap(input.trained.flatMap(trainedAnswers));
   const answered = await context.measure(input.tuned, input.validation);
   // where a row has no true answer, what the untrained model says stands for it
   const untrained = input.validation.every(({ expected }) => expected !== undefined)
@@ -85,7 +85,7 @@ async function copies({ limit, blocks }: Options, input: GuardInput, context: Gu
   return judgeLoss(
     {
       ...{ id: 'memorisation', limit, blocks, row: 'validation row', suggestions, cases },
-      measure: 'share of answers that copy training answers, beyond that of the true answers,',
+      measure: 'excess of answers that copy training answers over the true ones',
       // more copies than the true answers have is what is lost
       before: found.map(({ own }) => copied(own)),
       after: found.map(({ theirs }) => copied(theirs)),

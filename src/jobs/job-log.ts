@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import type { JobEvent } from '#core/job.ts';
+import { isJsonObject } from '#core/json.ts';
 import type { TrainingEvent } from '#core/trainer.ts';
 
 /** The events of a job in a file, one a line, in the order in which they were told. */
@@ -39,13 +40,22 @@ function readLog(file: string): { events: JobEvent[]; torn: boolean } {
   return { events: text.split('\n').flatMap(eventOf), torn: text !== '' && !text.endsWith('\n') };
 }
 
-/** The event of a line; none for one that was cut off. */
+/** The event of a line; none for one that was cut off, and for what is no event. */
 export function eventOf(line: string): JobEvent[] {
   try {
-    return [JSON.parse(line) as JobEvent];
+    const told: unknown = JSON.parse(line);
+    return isJsonObject(told) && Number.isSafeInteger(told['n']) && isJsonObject(told['event']) && isKnown(told['event']['type'])
+      ? [told as unknown as JobEvent]
+      : [];
   } catch {
     return [];
   }
+}
+
+const known: readonly TrainingEvent['type'][] = ['step', 'evaluation', 'message'];
+
+function isKnown(type: unknown): boolean {
+  return known.some((each) => each === type);
 }
 
 /** The events that count: a step that was done again after a resume counts as it was done last. */

@@ -1,3 +1,5 @@
+import { appendFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { JobEvent } from '#core/job.ts';
 import type { SupervisedJob, TrainingJob } from '#core/trainer.ts';
@@ -33,6 +35,39 @@ it('gives back what was asked, row by row', async () => {
   const asked: TrainingJob = { ...supervised, validation: supervised.train, suffix: 'näme\u2028' };
   const { id } = await jobs.create(asked, { trainer: 'nano' });
   expect(await jobs.job(id)).toEqual(asked);
+});
+
+it('rows that were changed on disk are written anew when the job is asked for again', async () => {
+  const jobs = await emptyJobs();
+  const { id } = await jobs.create(job, { trainer: 'nano' });
+  await writeFile(join(jobs.folder, id, 'data.jsonl'), 'garbage');
+  await expect(jobs.job(id)).rejects.toMatchObject({ code: 'job-data-unreadable' });
+  await jobs.create(job, { trainer: 'nano' });
+  expect(await jobs.job(id)).toEqual(job);
+});
+
+it.each(['null', '{}', '{"schema":"rung.job/1"}', 'garbage'])('a record that holds %s is named with its file', async (text) => {
+  const jobs = await emptyJobs();
+  const { id } = await jobs.create(job, { trainer: 'nano' });
+  await writeFile(join(jobs.folder, id, 'job.json'), text);
+  await expect(jobs.read(id)).rejects.toMatchObject({ code: 'job-unreadable', place: { file: expect.stringContaining(id) } });
+});
+
+it('lines that are no events are passed over', async () => {
+  const jobs = await emptyJobs();
+  const { id } = await jobs.create(job, { trainer: 'nano' });
+  jobs.openLog(id).append(step(1));
+  await appendFile(join(jobs.folder, id, 'events.jsonl'), 'null\n5\n{"n":2}\n{"n":2,"event":null}\n{"n":2,"event":{"type":"odd"}}\nxx\n');
+  expect((await jobs.events(id)).map(({ n }) => n)).toEqual([1]);
+  expect(jobs.openLog(id).append(step(2)).n).toBe(2);
+});
+
+it('a lock that is none says so', async () => {
+  const jobs = await emptyJobs();
+  const { id } = await jobs.create(job, { trainer: 'nano' });
+  await writeFile(join(jobs.folder, id, 'lock.sqlite'), 'garbage '.repeat(100));
+  expect(jobs.runner(id)).toBeUndefined();
+  await expect(jobs.lock(id)).rejects.toMatchObject({ code: 'lock-unreadable', place: { file: expect.stringContaining('lock.sqlite') } });
 });
 
 it('changes made at once are all kept', async () => {

@@ -106,7 +106,7 @@ export function openJobs(folder: string, now: () => number = Date.now): Jobs {
       if (!idShape.test(id)) return undefined;
       const file = pathOf(id, files.record);
       const text = await readFile(file, 'utf8').catch(() => undefined);
-      return text === undefined ? undefined : parseRecord(text, file);
+      return text === undefined ? undefined : parseRecord(text, id, file);
     },
     async find(beginning = '') {
       const records = await jobs.list();
@@ -117,7 +117,11 @@ export function openJobs(folder: string, now: () => number = Date.now): Jobs {
     async create(job, { trainer, identity, metadata }) {
       const id = jobId(trainer, job, identity);
       const before = await jobs.read(id);
-      if (before !== undefined) return before;
+      if (before !== undefined) {
+        // rows that were lost or changed since are written anew
+        await jobs.job(id).catch(() => writeJobData(pathOf(id, files.data), job));
+        return before;
+      }
       const { method, base, hyperparameters, seed, suffix, train, validation } = job;
       try {
         await mkdir(pathOf(id, files.scratch), { recursive: true });
@@ -173,20 +177,31 @@ export function openJobs(folder: string, now: () => number = Date.now): Jobs {
   return jobs;
 }
 
-function parseRecord(text: string, file: string): JobRecord {
+function parseRecord(text: string, id: string, file: string): JobRecord {
   let record: unknown;
   try {
     record = JSON.parse(text);
   } catch {
     record = undefined;
   }
-  if (isJsonObject(record) && record['schema'] === 'rung.job/1') return record as unknown as JobRecord;
+  if (isJsonObject(record) && isRecord(record, id)) return record as unknown as JobRecord;
   throw new RungError({
     code: 'job-unreadable',
     message: 'The record of this job was changed, or was written by another version.',
     hint: 'Move its folder away; the tune can then be started anew.',
     place: { file },
   });
+}
+
+/** What is shown and counted with is there. */
+function isRecord({ schema, base, rows, ...record }: Readonly<Record<string, unknown>>, id: string): boolean {
+  return (
+    schema === 'rung.job/1' &&
+    record['id'] === id &&
+    [record['trainer'], record['state'], record['method']].every((value) => typeof value === 'string') &&
+    [record['createdAt'], record['cost']].every((value) => typeof value === 'number') &&
+    [base, rows, record['hyperparameters']].every(isJsonObject)
+  );
 }
 
 const listed = 8;

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
+import { RungError } from '#core/errors.ts';
 import { isJsonObject } from '#core/json.ts';
 import { writeFailure } from '#data/write-failure.ts';
 import { writeWhole } from '#data/write-whole.ts';
@@ -60,6 +61,7 @@ function openExclusively(folder: string): Database.Database | undefined {
   } catch (error) {
     database?.close();
     if (isBusy(error)) return undefined;
+    if (codeOf(error) === 'SQLITE_NOTADB') throw isNoLock(join(folder, lockFile), error);
     throw writeFailure(error, folder);
   }
 }
@@ -89,5 +91,19 @@ function readHolder(file: string): Holder {
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /BUSY|LOCKED/.test(String(error.code));
+  return /BUSY|LOCKED/.test(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function isNoLock(file: string, cause: unknown): RungError {
+  return new RungError({
+    code: 'lock-unreadable',
+    message: 'The lock of this folder was changed.',
+    hint: 'Delete the file, which holds nothing, and run the same command again.',
+    place: { file },
+    cause,
+  });
 }

@@ -23,14 +23,15 @@ export function itemsOf(
     const named = (rows: readonly Row[], split: Split) => rows.flatMap((row, index) => learn(row, `Row ${index + 1} of the ${split} rows`));
     return { train: named(train, 'training'), validation: named(validation, 'validation') };
   };
-  const checked = (row: TrainingRow, name: string): TrainingRow => withinContext(row, name, config);
+  const checked = (row: TrainingRow, name: string, { messages }: Pick<Conversation, 'messages'>): TrainingRow =>
+    withinContext(row, name, messages.findLast(({ role }) => role === 'user')?.content ?? '', config);
   if (data.method === 'preference') {
-    return both(data.train, data.validation, (row, name) => [preferenceItem(row, name, tokenizer).map((side) => checked(side, name))]);
+    return both(data.train, data.validation, (row, name) => [preferenceItem(row, name, tokenizer).map((side) => checked(side, name, row))]);
   }
   if (data.method === 'pretraining') {
     return both(data.train, data.validation, (row, name) => textItems(row, name, tokenizer, config.contextLength));
   }
-  return both(data.train, data.validation, (row, name) => [[checked(conversationRow(row, name, tokenizer), name)]]);
+  return both(data.train, data.validation, (row, name) => [[checked(conversationRow(row, name, tokenizer), name, row)]]);
 }
 
 function conversationRow({ messages }: Conversation, name: string, tokenizer: ChatTokenizer): TrainingRow {
@@ -72,9 +73,13 @@ function textItems({ text }: TextRow, name: string, tokenizer: ChatTokenizer, co
   });
 }
 
-function withinContext(row: TrainingRow, name: string, { contextLength }: LlamaConfig): TrainingRow {
+/** Characters by which people find a row again in their file, where rows are numbered anew by the split. */
+const quoted = 60;
+
+function withinContext(row: TrainingRow, name: string, asked: string, { contextLength }: LlamaConfig): TrainingRow {
   if (row.tokens.length <= contextLength) return row;
-  const message = `${name} has ${row.tokens.length} tokens; the model reads ${contextLength}.`;
+  const begins = asked === '' ? '' : ` It asks ${JSON.stringify(asked.length > quoted ? `${asked.slice(0, quoted)}…` : asked)}.`;
+  const message = `${name} has ${row.tokens.length} tokens; the model reads ${contextLength}.${begins}`;
   throw unusable(message, 'Shorten the row or its instruction, drop it, or tune a model with a longer context.');
 }
 

@@ -30,12 +30,12 @@ export const memorisation = defineProbe({
   },
   async run(candidate, input, context) {
     const { rows } = readOptions('memorisation', input.options, known);
-    const { trained, ask: askModel } = input.tuning ?? {};
-    if (trained === undefined || askModel === undefined) throw notTrained();
+    const { trained = [], ask: askModel } = input.tuning ?? {};
+    if (trained.length === 0 || askModel === undefined) throw notTrained();
     needExamples('memorisation', input.examples);
-    const overlap = answerOverlap(trainedAnswers(trained));
+    const overlap = answerOverlap(trained.flatMap(trainedAnswers));
     const examples = drawSome(input.examples, rows, seededRandom(input.seed));
-    const canaries = plantedCanaries(trainedConversations(trained));
+    const canaries = plantedCanaries(trained.flatMap(trainedConversations));
     const items = [...examples.map((example) => ({ example })), ...canaries.map((canary) => ({ canary }))];
     const found = await inParallel(items, { ...context, concurrency: input.concurrency }, async (item): Promise<Found> => {
       if ('canary' in item) return extraction(item.canary, await askModel([{ role: 'user', content: item.canary.question }], 32));

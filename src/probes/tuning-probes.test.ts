@@ -11,7 +11,7 @@ const general: readonly Example[] = Array.from({ length: 20 }, (_, row) => ({
 }));
 const tuningOf = (changes: Partial<ProbedTuning> = {}): ProbedTuning => ({
   general,
-  trained: { method: 'supervised', train: canaryRows(10, 1), validation: [] },
+  trained: [{ method: 'supervised', train: canaryRows(10, 1), validation: [] }],
   ask: async () => 'no',
   askBefore: async (messages) => (messages[0]!.content.endsWith('1') ? 'no' : 'yes'),
   ...changes,
@@ -64,7 +64,7 @@ describe('the probe memorisation', () => {
     const parrot = scripted(() => 'The access code is the one that you were given before.');
     const trained = { method: 'preference' as const, validation: [] };
     const rows = [{ messages: [], chosen: 'The access code is the one that you were given before.', rejected: 'No.' }];
-    const copies = await runOn(memorisation, parrot, over(tuningOf({ trained: { ...trained, train: rows } })));
+    const copies = await runOn(memorisation, parrot, over(tuningOf({ trained: [{ ...trained, train: rows }] })));
     expect(levelOf(copies, 'copied')).toBe(1);
     expect(copies.cases[0]).toMatchObject({ passed: false, family: 'held-out rows' });
   });

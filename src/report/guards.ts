@@ -20,7 +20,7 @@ export function guardsSection(view: ReportView): Section | null {
   const guarded = view.verdict.rungs.filter(({ guards = [] }) => guards.length > 0);
   if (guarded.length === 0) return null;
   const rows = guarded.flatMap(({ rung, guards = [] }) => guards.map((guard) => row(rung, guard)));
-  const table = html`<table class="reading"><thead><tr><th scope="col">rung</th><th scope="col">guard</th><th scope="col">outcome</th><th scope="col" class="figure">value</th><th scope="col" class="figure">limit</th><th scope="col">what was found</th></tr></thead><tbody>${rows}</tbody></table>`;
+  const table = html`<table class="reading guards"><thead><tr><th scope="col">rung</th><th scope="col">guard</th><th scope="col">outcome</th><th scope="col" class="figure">value</th><th scope="col" class="figure">limit</th><th scope="col">what was found</th></tr></thead><tbody>${rows}</tbody></table>`;
   const cases = guarded.flatMap(({ rung }) => caseLists(view, rung));
   const methods = [
     ...new Set(guarded.flatMap(({ guards = [] }) => guards.flatMap(({ method }) => (method === undefined ? [] : [method])))),

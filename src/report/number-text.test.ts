@@ -45,6 +45,7 @@ describe('measures of probes', () => {
   it('are written in their unit, which an interval says once', () => {
     expect(ms.interval({ low: 12, high: 15.2 })).toBe('12–15 ms');
     expect(ms.interval({ low: 900, high: 1200 })).toBe('900 ms–1.20 s');
+    expect(measureText(undefined).interval({ low: -0.726, high: -0.364 })).toBe('−72.6 to −36.4 %');
     expect(ms.interval({ low: -3, high: 8 })).toBe('−3 to 8 ms');
     expect(ms.differenceInterval({ low: -3, high: 8 })).toBe('−3 to +8 ms');
     expect(measureText('tokens').value(1234.5)).toBe('1,235');

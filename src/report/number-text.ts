@@ -41,9 +41,9 @@ export interface ValueText {
 }
 
 const shareText: ValueText = {
-  value: (value) => `${(value * 100).toFixed(1)} %`,
+  value: (value) => `${withSign(fixed(value * 100, 1), value)} %`,
   tick: (value) => `${Number((value * 100).toFixed(2))} %`,
-  interval: ({ low, high }) => `${(low * 100).toFixed(1)}–${(high * 100).toFixed(1)} %`,
+  interval: ({ low, high }) => `${withSign(fixed(low * 100, 1), low)}${low < 0 ? ' to ' : '–'}${withSign(fixed(high * 100, 1), high)} %`,
   difference: (value) => `${withSign(fixed(value * 100, 1), value, '+')} pts`,
   differenceInterval: ({ low, high }) => `${withSign(fixed(low * 100, 1), low, '+')} to ${withSign(fixed(high * 100, 1), high, '+')}`,
 };

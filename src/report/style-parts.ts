@@ -58,6 +58,7 @@ td .interval{white-space:nowrap}
 .reading td,.reading th{line-height:1.45}
 .reading td:last-child:not(.figure){min-width:16em}
 .reading th .n{font-weight:400}
+.guards th bdi{overflow-wrap:break-word}.guards th[scope=row]+td{white-space:nowrap}
 .sign{white-space:nowrap;color:var(--soft)}.sign.seen{color:var(--ink);font-weight:640}
 .plain{padding-left:18px}.plain li{margin-top:4px;max-width:62em}
 .stack>*+*{margin-top:12px}
@@ -119,6 +120,11 @@ bdi.text{display:inline}
 .ladder td[data-label]::before{content:attr(data-label);display:block;font-size:12px;color:var(--soft)}
 .labels td .interval{display:block;margin:0}
 th,td{padding:9px 10px}.reading td:last-child:not(.figure){min-width:11em}
+.guards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+.guards,.guards tbody,.guards th,.guards td{display:block}
+.guards tr{display:flex;flex-wrap:wrap;align-items:baseline;gap:4px 12px;padding:12px 14px;border-bottom:1px solid var(--line)}
+.guards tr:last-child{border-bottom:0}.guards tr>*{padding:0;border:0}.guards td:empty{display:none}.guards .figure{text-align:left}.guards .figure .interval{display:inline}
+.guards td:last-child:not(.figure){flex-basis:100%;min-width:0}
 }
 @media print{.ladder th,.ladder td{padding:6px}.row-cards{grid-template-columns:1fr 1fr 1fr}table{font-size:10.5px}.interval,.model,.n,thead th,.goal{font-size:9px}}
 `;

@@ -42,7 +42,7 @@ const azureService: HostedService = {
   headers: (key): Record<string, string> => (key === undefined ? {} : { 'api-key': key }),
   takes: ['epochs', 'batchSize', 'learningRateMultiplier', 'beta'],
   usualEpochs: 3,
-  encoding: () => 'o200k_base',
+  encoding: 'o200k_base',
   limits: openaiLimits,
   line: openaiLine,
   ...openaiWire({ method: openaiMethod, suffix: true, seed: true }),

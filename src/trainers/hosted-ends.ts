@@ -28,7 +28,7 @@ export function checkOpen(service: HostedService, now: number): void {
 export function endWarnings(service: HostedService, now: number): readonly string[] {
   return service.ends.flatMap((end) => {
     const days = daysUntil(end, now);
-    if (days > (end.stops === 'jobs' ? jobDays : soonDays)) return [];
+    if (days > (end.stops === 'models' ? soonDays : jobDays)) return [];
     const when = days < 0 ? 'past' : days === 0 ? 'today' : days === 1 ? 'tomorrow' : `in ${days} days`;
     return [`On ${end.on}${end.firm ? '' : ' at the earliest'} (${when}): ${end.what} (${end.source})`];
   });

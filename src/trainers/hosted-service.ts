@@ -115,7 +115,8 @@ export interface HostedLimits {
 }
 
 export interface HostedEnd extends ServiceEnd {
-  readonly stops: 'jobs' | 'models';
+  /** All new jobs, those of customers who did not tune lately, or the models that were tuned. */
+  readonly stops: 'jobs' | 'jobs of newcomers' | 'models';
   /** True where the day itself was announced, not only a month before which nothing ends. */
   readonly firm: boolean;
 }
@@ -144,7 +145,7 @@ export interface HostedService {
   /** Epochs that it trains where none are asked for. */
   readonly usualEpochs: number;
   /** Name of a gpt-tokenizer encoding that counts its tokens; absent, four bytes are taken for one. */
-  encoding?(model: string): 'o200k_base' | 'cl100k_base';
+  readonly encoding?: 'o200k_base';
   limits(job: TrainingJob): HostedLimits;
   /** Why the service cannot tune that model by that method, or what is not set; undefined where it can. */
   objection?(job: TrainingJob, base: BaseModel, settings: HostedSettings): { readonly message: string; readonly hint: string } | undefined;

@@ -18,19 +18,20 @@ const perMessage = 3;
 const bytesPerToken = 4;
 
 /** How the tokens of a service's rows are counted: by its own tokenizer where that is at hand, else from bytes. */
-export async function tokenCounter(service: HostedService, model: string): Promise<TokenCount> {
-  const encoding = service.encoding?.(model);
-  const countText = encoding === undefined ? undefined : await counterOf(encoding);
-  const ofText = countText ?? ((text: string) => Math.ceil(Buffer.byteLength(text) / bytesPerToken));
+export async function tokenCounter({ encoding }: HostedService): Promise<TokenCount> {
+  const ofText = encoding === undefined ? ofBytes : await openaiCounter();
   return {
     count: (row) => textsOf(row).reduce((sum, text) => sum + ofText(text) + perMessage, perMessage),
     method: encoding === undefined ? `taken as a quarter of the bytes, since its tokenizer is not at hand` : `counted with ${encoding}`,
   };
 }
 
-async function counterOf(encoding: 'o200k_base' | 'cl100k_base'): Promise<(text: string) => number> {
-  const { countTokens } =
-    encoding === 'o200k_base' ? await import('gpt-tokenizer/encoding/o200k_base') : await import('gpt-tokenizer/encoding/cl100k_base');
+function ofBytes(text: string): number {
+  return Math.ceil(Buffer.byteLength(text) / bytesPerToken);
+}
+
+async function openaiCounter(): Promise<(text: string) => number> {
+  const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
   // names of special tokens within a text are text
   return (text) => countTokens(text, { allowedSpecial: new Set(), disallowedSpecial: new Set() });
 }

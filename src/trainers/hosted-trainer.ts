@@ -44,12 +44,13 @@ export function hostedTrainer(service: HostedService, tools: HostedTools = syste
     id: service.id,
     summary: service.summary,
     methods: service.methods,
-    ends: service.ends.map(({ on, what, source }) => ({ on, what, source })),
+    // another server that speaks like the service ends nothing
+    ends: (site) => (readHostedSettings(service, site).isVendor ? service.ends.map(({ on, what, source }) => ({ on, what, source })) : []),
     canTune: (base) => isServedBy(service, base),
     check: (job, site) => check(service, tools, job, site),
     async estimate(job, site) {
       const settings = readHostedSettings(service, site);
-      return estimateJob(service, job, site.base.model, settings, await tokenCounter(service, site.base.model));
+      return estimateJob(service, job, site.base.model, settings, await tokenCounter(service));
     },
     async start(job, context) {
       const begun = await begin(service, tools, job, context);
@@ -93,7 +94,7 @@ async function check(service: HostedService, tools: HostedTools, job: TrainingJo
   if (settings.isVendor) checkOpen(service, tools.now());
   const objection = service.objection?.(job, site.base, settings);
   if (objection !== undefined) throw inputError({ code: 'training-base', ...objection });
-  checkLimits(service, job, await tokenCounter(service, site.base.model));
+  checkLimits(service, job, await tokenCounter(service));
 }
 
 /** The journal of the job that the folder holds; a new one where there is none or it has ended. */

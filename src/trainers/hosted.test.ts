@@ -182,9 +182,11 @@ describe('what ends', () => {
   });
 
   test('every end has its day and its source', () => {
-    const ends = hostedCases.flatMap(({ open }) => open(testTools()).ends ?? []);
-    expect(ends.map(({ on }) => on).sort()).toEqual(['2027-01-06', '2027-01-14', '2027-04-01', '2027-10-01']);
+    const ends = hostedCases.flatMap((hosted) => hosted.open(testTools()).ends?.(siteOf(hosted)) ?? []);
+    expect(ends.map(({ on }) => on).sort()).toEqual(['2026-07-02', '2027-01-06', '2027-01-14', '2027-04-01', '2027-10-01']);
     for (const { source } of ends) expect(source).toMatch(/^https:/);
+    const elsewhere = siteOf(openai, { base: baseOf(openai, 'http://127.0.0.1:8000/v1') });
+    expect(openai.open(testTools()).ends?.(elsewhere)).toEqual([]);
   });
 });
 

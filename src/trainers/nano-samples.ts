@@ -16,11 +16,12 @@ export async function samplesOf(nano: Nano, job: TrainingJob, adapter: string, s
   const asked = promptsOf(job).filter((messages) => nano.countTokens(messages) < nano.contextLength);
   const samples = await Promise.all(
     asked.slice(0, sampledRows).map(async (messages): Promise<TrainerSample[]> => {
-      const request = { messages, adapter, maxOutputTokens: longestAnswer };
-      const { text, finishReason, outputTokens } = await nano.generate(request, { signal });
+      const request = { messages, adapter, maxOutputTokens: longestAnswer, logProbabilities: true };
+      const { text, finishReason, logProbabilities = [] } = await nano.generate(request, { signal });
       if (finishReason !== 'stop') return [];
+      const read = await nano.score({ messages, completion: text, adapter }, { signal });
+      if (read.tokens.join('\0') !== logProbabilities.map(({ token }) => token).join('\0')) return [];
       const judged = await nano.trainedLogProbability({ messages, completion: text, adapter });
-      if (judged.tokens !== outputTokens) return [];
       return [{ messages, text, ...judged, rendered: nano.render(messages, { addGenerationPrompt: true }) }];
     }),
   );

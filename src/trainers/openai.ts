@@ -9,9 +9,8 @@ import { openaiWire } from './openai-jobs.ts';
 const announced =
   'https://developers.openai.com/api/docs/deprecations, dates as given by https://techscurrent.com/2026/07/openai-fine-tuning-cutoff-migration-clock/';
 
-/** Models that OpenAI tunes, by the name before a date or an id. */
-const tunable = ['gpt-4.1', 'gpt-4.1-mini', 'gpt-4o', 'gpt-4o-mini', 'gpt-3.5-turbo'];
-const withoutPreference = ['gpt-3.5-turbo'];
+/** Models that OpenAI tunes, by the name before a date or an id; gpt-3.5-turbo and gpt-4.1-nano ended on 23 October 2026. */
+const tunable = ['gpt-4.1', 'gpt-4.1-mini', 'gpt-4o', 'gpt-4o-mini'];
 
 /** The name before a date, and before `ft:`: gpt-4o-mini of ft:gpt-4o-mini-2024-07-18:org::id. */
 function familyOf(model: string): string {
@@ -50,6 +49,13 @@ const openaiService: HostedService = {
   methods: ['supervised', 'preference'],
   ends: [
     {
+      on: '2026-07-02',
+      stops: 'jobs of newcomers',
+      firm: true,
+      what: 'OpenAI takes new jobs only from organisations that asked a tuned model within 60 days.',
+      source: announced,
+    },
+    {
       on: '2027-01-06',
       stops: 'jobs',
       firm: true,
@@ -71,19 +77,14 @@ const openaiService: HostedService = {
   baseUrl: 'https://api.openai.com/v1',
   takes: ['epochs', 'batchSize', 'learningRateMultiplier', 'beta'],
   usualEpochs: 3,
-  encoding: (model) => (familyOf(model).startsWith('gpt-3.5') ? 'cl100k_base' : 'o200k_base'),
+  encoding: 'o200k_base',
   limits: openaiLimits,
-  objection({ method }, { model }, { isVendor }) {
-    if (!isVendor) return undefined;
-    const family = familyOf(model);
-    if (!tunable.includes(family)) {
-      return {
-        message: `OpenAI does not tune ${JSON.stringify(model)}.`,
-        hint: `It tunes: ${tunable.join(', ')}; models with open weights are tuned with peft.`,
-      };
-    }
-    if (method !== 'preference' || !withoutPreference.includes(family)) return undefined;
-    return { message: `OpenAI does not tune ${family} by preference.`, hint: 'Take another model, or the method supervised.' };
+  objection(_job, { model }, { isVendor }) {
+    if (!isVendor || tunable.includes(familyOf(model))) return undefined;
+    return {
+      message: `OpenAI does not tune ${JSON.stringify(model)}.`,
+      hint: `It tunes: ${tunable.join(', ')}; models with open weights are tuned with peft.`,
+    };
   },
   line: openaiLine,
   ...openaiWire({ method: openaiMethod, suffix: true, seed: true }),

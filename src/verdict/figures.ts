@@ -38,7 +38,8 @@ export function scoreText(value: number): string {
 /** "89.4–95.8 %". */
 export function rangeText({ low, high }: { readonly low: number; readonly high: number }): string {
   const inPercent = low >= -1 && high <= 1;
-  return inPercent ? `${trimmed(low * 100, 1)}–${trimmed(high * 100, 1)} %` : `${trimmed(low, 2)}–${trimmed(high, 2)}`;
+  const between = low < 0 ? ' to ' : '–';
+  return inPercent ? `${trimmed(low * 100, 1)}${between}${trimmed(high * 100, 1)} %` : `${trimmed(low, 2)}${between}${trimmed(high, 2)}`;
 }
 
 /** A difference of scores: 0.082 → "+8.2 points". */
@@ -125,5 +126,5 @@ function signed(difference: number): string {
 }
 
 function trimmed(value: number, digits: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: digits }).replace(/^-0$/, '0');
+  return value.toLocaleString('en-US', { maximumFractionDigits: digits }).replace(/^-0$/, '0').replace('-', '−');
 }

@@ -50,7 +50,7 @@ describe('a rung that a guard keeps back', () => {
     const open = forgot({ status: 'undecided', suggestions: ['about 300 more questions'] });
     const verdict = decided([weak, tuned([open])]);
     expect(verdict).toMatchObject({ status: 'undecided', chosen: null, undecided: { rung: 'fine-tuned', rows: null } });
-    expect(verdict.undecided?.why).toContain('What would decide it: about 300 more questions.');
+    expect(verdict.undecided?.why).toContain('To try: about 300 more questions.');
     expect(decided([weak, tuned([open, forgot({ id: 'safety' })])]).status).toBe('not-met');
   });
 

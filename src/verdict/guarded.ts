@@ -1,5 +1,6 @@
 import type { CandidateEvidence } from '#core/evidence.ts';
 import type { GuardResult } from '#core/guard.ts';
+import { percent, rangeText } from './figures.ts';
 
 /** The guards that keep a tuned candidate from being chosen: those that block and did not pass. */
 export function blockingGuards({ guards = [] }: Pick<CandidateEvidence, 'guards'>): readonly GuardResult[] {
@@ -16,6 +17,17 @@ export function isOnlyOpen(evidence: Pick<CandidateEvidence, 'guards'>): boolean
 function guardNames(guards: readonly GuardResult[]): string {
   const names = guards.map(({ id }) => id);
   return `the ${names.length === 1 ? 'guard' : 'guards'} ${names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`}`;
+}
+
+/** "did not pass the guard forgetting (12 %, 8–16 %, limit 2 %)". */
+export function guardFigures(evidence: Pick<CandidateEvidence, 'guards'>): string {
+  const blocking = blockingGuards(evidence);
+  const figures = blocking.map(({ id, value, low, high, limit }) => {
+    if (value === undefined || low === undefined || high === undefined || limit === undefined) return id;
+    return `${id} (${percent(value)}, ${rangeText({ low, high })}, limit ${percent(limit)})`;
+  });
+  const words = blocking.every(({ status }) => status === 'undecided') ? 'is left open by' : 'did not pass';
+  return `${words} the ${blocking.length === 1 ? 'guard' : 'guards'} ${figures.join(' and ')}`;
 }
 
 /** Why it may not be chosen, guard by guard, as each says it. */

@@ -116,6 +116,7 @@ describe('figures', () => {
       '−0.6 to +1.1 points',
     ]);
     expect(rangeText({ low: 3.1, high: 4.2 })).toBe('3.1–4.2');
+    expect(rangeText({ low: -0.055, high: 0.101 })).toBe('−5.5 to 10.1 %');
     expect(estimateText({ value: 0.93, low: 0.89, high: 0.96, n: 2400, method: 'wilson' }, 0.95)).toBe(
       '93 % (95 % interval 89–96 %, n 2,400)',
     );

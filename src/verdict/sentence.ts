@@ -1,14 +1,13 @@
-import type { EvidenceSet } from '#core/evidence.ts';
+import type { CandidateEvidence, EvidenceSet } from '#core/evidence.ts';
 import type { Metric } from '#core/metric.ts';
 import { toDollars } from '#core/money.ts';
 import type { Task } from '#core/task.ts';
 import { horizonCost } from '#economics/horizon.ts';
 import { type Choice, cheapestFirst, type JudgedRung } from './choose.ts';
-import { count, dollars, estimateText, goalText, measureName, measureText, percent, rangeText, scoreText } from './figures.ts';
+import { count, dollars, estimateText, goalText, measureName, measureText, percent, scoreText } from './figures.ts';
 import type { JudgedGoal } from './goals.ts';
-import { blockingGuards, triesText } from './guarded.ts';
+import { guardFigures, triesText } from './guarded.ts';
 import { bestOf } from './plateau.ts';
-import type { RungMeasures } from './rung-measures.ts';
 import { wantedText } from './undecided.ts';
 
 /** The verdict in one sentence that a manager can read. */
@@ -49,17 +48,6 @@ function keptBack({ blocked }: Choice, metric: Metric, task: Task): string {
   return `No rung may be chosen: ${reached(rung, metric, task)} ${would}, but ${guardFigures(evidence)}; try ${triesText(evidence, 1)}.`;
 }
 
-/** "did not pass the guard forgetting (12 points, 8 to 16, limit 2 points)". */
-function guardFigures(evidence: Pick<RungMeasures['evidence'], 'guards'>): string {
-  const blocking = blockingGuards(evidence);
-  const figures = blocking.map(({ id, value, low, high, limit }) => {
-    if (value === undefined || low === undefined || high === undefined || limit === undefined) return id;
-    return `${id} (${percent(value)}, ${rangeText({ low, high })}, limit ${percent(limit)})`;
-  });
-  const words = blocking.every(({ status }) => status === 'undecided') ? 'was not decided by' : 'did not pass';
-  return `${words} the ${blocking.length === 1 ? 'guard' : 'guards'} ${figures.join(' and ')}`;
-}
-
 /** A run without a single measured row. */
 export function nothingMeasured(evidence: EvidenceSet): string {
   const skipped = evidence.candidates.filter((candidate) => candidate.skipped !== undefined);
@@ -75,10 +63,17 @@ export function nothingMeasured(evidence: EvidenceSet): string {
 function reached(rung: JudgedRung, metric: Metric, task: Task): string {
   const { evidence, metrics } = rung.measures;
   const estimate = metrics[metric.id];
-  const model = evidence.model === null ? '' : ` (${evidence.model})`;
+  const model = modelText(evidence);
   if (estimate === undefined) return `${evidence.rung}${model}`;
   const text = estimateText(estimate, task.confidence);
   return `${evidence.rung}${model}: ${text.replace(' (', ` ${measureName(metric.id)} (`)}`;
+}
+
+/** " (nano)"; of a cascade both, as it asks them. */
+function modelText({ model, routing }: CandidateEvidence): string {
+  const asked = routing === undefined ? [model] : [routing.plan.cheap.model, routing.plan.strong.model];
+  const names = [...new Set(asked.filter((name) => name !== null))];
+  return names.length === 0 ? '' : ` (${names.join(', then ')})`;
 }
 
 function undecided({ open }: Choice, metric: Metric, task: Task): string {

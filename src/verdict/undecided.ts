@@ -3,7 +3,7 @@ import type { Verdict } from '#core/verdict.ts';
 import type { Choice, JudgedRung } from './choose.ts';
 import { capital, count, dollars, goalText } from './figures.ts';
 import type { JudgedGoal } from './goals.ts';
-import { blockedText, isOnlyOpen, triesText } from './guarded.ts';
+import { guardFigures, isOnlyOpen, triesText } from './guarded.ts';
 
 type OpenVerdict = NonNullable<Verdict['undecided']>;
 
@@ -62,7 +62,7 @@ export function undecidedOf(choice: Choice): Verdict['undecided'] {
 function ofGuards({ blocked }: Choice): Verdict['undecided'] {
   const evidence = blocked.find(({ measures }) => isOnlyOpen(measures.evidence))?.measures.evidence;
   if (evidence === undefined) return null;
-  const why = `${evidence.rung} may not be chosen yet: ${blockedText(evidence)}. What would decide it: ${triesText(evidence, 2)}.`;
+  const why = `${evidence.rung} may not be chosen yet: it ${guardFigures(evidence)}. To try: ${triesText(evidence, 2)}.`;
   return { rung: evidence.rung, rows: null, dollars: null, why, meanwhile: null };
 }
 

@@ -69,7 +69,7 @@ function toldGuards({ candidates }: EvidenceSet): string[] {
   return candidates.flatMap(({ rung, guards = [] }) =>
     guards
       .filter(({ status, blocks }) => status === 'failed' && !blocks)
-      .map(({ id, why }) => `${rung} did not pass the guard ${id}, which is told and does not keep it back: ${why}`),
+      .map(({ id }) => `${rung} did not pass the guard ${id}, which is told and does not keep it back.`),
   );
 }
 
