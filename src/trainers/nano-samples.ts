@@ -19,6 +19,9 @@ export async function samplesOf(nano: Nano, job: TrainingJob, adapter: string, s
       const request = { messages, adapter, maxOutputTokens: longestAnswer, logProbabilities: true };
       const { text, finishReason, logProbabilities = [] } = await nano.generate(request, { signal });
       if (finishReason !== 'stop') return [];
+      const { tokens } = nano.trainedTokens([...messages, { role: 'assistant', content: text }]);
+      // the same text in other tokens may be longer than what was generated
+      if (tokens.length > nano.contextLength) return [];
       const read = await nano.score({ messages, completion: text, adapter }, { signal });
       if (read.tokens.join('\0') !== logProbabilities.map(({ token }) => token).join('\0')) return [];
       const judged = await nano.trainedLogProbability({ messages, completion: text, adapter });
