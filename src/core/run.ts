@@ -4,11 +4,12 @@ import type { ModelResponse } from './model.ts';
 import type { ModelErrorKind } from './model-error.ts';
 import type { NanoDollars } from './money.ts';
 
-/** A call to a model that brought an answer: recorded once, never bought again. */
+/** A call to a model that brought an answer, or a local model's refusal of what it cannot read: recorded once, never made again. */
 export interface RecordedCall {
   readonly key: string;
   readonly model: string;
-  readonly response: ModelResponse;
+  /** With `tooLong` it is no answer: the request does not fit into the model's context. */
+  readonly response: ModelResponse & { readonly tooLong?: { readonly message: string; readonly hint?: string } };
   readonly cost: NanoDollars;
   /** Null where it is not known. */
   readonly latencyMs: number | null;

@@ -14,6 +14,7 @@ const ask = (content: string): ModelRequest => ({ messages: [{ role: 'user', con
 async function metered(
   generate: (request: ModelRequest, attempt: number) => ModelResponse | Promise<ModelResponse>,
   limits: BudgetLimits = {},
+  remote = true,
 ) {
   const clock = manualClock();
   const budget = new Budget(limits);
@@ -24,7 +25,7 @@ async function metered(
     name: 'test/model',
     fingerprint: 'test',
     can: {},
-    remote: true,
+    remote,
     price: { inputPerMillion: 1, outputPerMillion: 2 },
     concurrency: { initial: 4, maximum: 4 },
     generate: async (request) => generate(request, ++attempts),
@@ -52,6 +53,16 @@ describe('a metered model', () => {
     expect(attempts()).toBe(1);
     expect(meter.cached).toBe(1);
     expect(budget.spent).toBe(120_000);
+  });
+
+  it('remembers what a local model cannot read, and asks a service again', async () => {
+    for (const remote of [false, true]) {
+      const { callable, attempts, model, budget } = await metered(() => fail('context-exceeded'), {}, remote);
+      for (let time = 0; time < 2; time++) {
+        await expect(callable.generate(ask('long'), { signal: never })).rejects.toMatchObject({ kind: 'context-exceeded' });
+      }
+      expect([model.remote, attempts(), budget.spent]).toEqual([remote, remote ? 2 : 1, 0]);
+    }
   });
 
   it('sends equal requests in flight once', async () => {

@@ -2,6 +2,7 @@ import type { CallableModel, ModelCall } from '#core/candidate.ts';
 import { inputError } from '#core/errors.ts';
 import { canonicalJson, sha256 } from '#core/json.ts';
 import type { Model, ModelRequest, ModelResponse } from '#core/model.ts';
+import { ModelError } from '#core/model-error.ts';
 import { costOf, type NanoDollars } from '#core/money.ts';
 import type { RecordedCall } from '#core/run.ts';
 import type { Store } from '#core/store.ts';
@@ -50,7 +51,16 @@ export function meterModel(options: MeteredModelOptions): CallableModel {
   const buy = async (key: string, request: ModelRequest, signal: AbortSignal): Promise<RecordedCall> => {
     const most = model.price === undefined ? 0 : mostItCanCost(model, request);
     const costOfReply = ({ cost, usage }: ModelResponse) => cost ?? (model.price === undefined ? 0 : costOf(usage ?? noUsage, model.price));
-    const bought = await send({ most, send: () => model.generate(request, { signal }), costOf: costOfReply }, signal);
+    const bought = await send({ most, send: () => model.generate(request, { signal }), costOf: costOfReply }, signal).catch(
+      (error: unknown) => {
+        // weights that cannot read so much never will; a service may be given a longer context meanwhile
+        if (model.remote || !ModelError.is(error) || error.kind !== 'context-exceeded') throw error;
+        const { message, hint } = error;
+        const tooLong = { message, ...(hint !== undefined && { hint }) };
+        const reply: RecordedCall['response'] = { text: '', finishReason: 'other', usage: null, latencyMs: null, tooLong };
+        return { reply, cost: 0, tookMs: null };
+      },
+    );
     const { reply: response, cost, tookMs } = bought;
     const latencyMs = response.latencyMs === undefined ? tookMs : response.latencyMs;
     const call: RecordedCall = { key, model: model.name, response, cost, latencyMs, at: clock.now() };
@@ -59,6 +69,7 @@ export function meterModel(options: MeteredModelOptions): CallableModel {
   };
 
   const toAnswered = ({ model: name, response, cost, latencyMs }: RecordedCall, cached: boolean): Answered => {
+    if (response.tooLong !== undefined) throw new ModelError({ kind: 'context-exceeded', ...response.tooLong });
     const { usage, firstTokenMs } = response;
     const call = { model: name, usage, cost, latencyMs, ...(firstTokenMs === undefined ? {} : { firstTokenMs }), cached };
     return { response, call };
