@@ -1,7 +1,8 @@
 import { inputError } from '#core/errors.ts';
-import type { Json, JsonObject } from '#core/json.ts';
+import type { JobRecord } from '#core/job.ts';
+import { contentHash, isJsonObject, type Json, type JsonObject } from '#core/json.ts';
 import type { ProgressEvent } from '#core/progress.ts';
-import type { Trainer } from '#core/trainer.ts';
+import type { Trainer, TrainingEvent } from '#core/trainer.ts';
 import { defaultConcurrency } from '#engine/climb.ts';
 import { InterruptedError } from '#engine/interrupt.ts';
 import type { Models } from '#engine/models.ts';
@@ -10,6 +11,8 @@ import type { PlannedRung } from '#engine/plan.ts';
 import { prepare } from '#engine/prepare.ts';
 import { withReadyMetrics } from '#engine/ready-metrics.ts';
 import { trainerFor } from '#engine/training.ts';
+import { tunedReference } from '#engine/tuned-reference.ts';
+import type { Jobs } from '#jobs/jobs.ts';
 import { type Progress, type Standing, successiveHalving } from '#jobs/successive-halving.ts';
 import type { PlannedTask } from './session.ts';
 import type { TaskRunOptions } from './task-run.ts';
@@ -94,33 +97,30 @@ export async function sweepTask(
         trainers: options.plugins.trainers,
         concurrency,
         abort,
-        jobMetadata: options.jobMetadata,
       };
-      const reached = new Map<JsonObject, { evaluations: number; progress: Progress }>();
       const standings = await successiveHalving(configurations, {
         first: firstEvaluations,
         onRound: options.onRound,
         async run(configuration, evaluations) {
-          const before = reached.get(configuration) ?? { evaluations: 0, progress: { ended: false } };
-          const watched = { ...before };
-          reached.set(configuration, watched);
+          const rung = rungOf(configuration);
+          const jobMetadata = { ...options.jobMetadata, configuration };
+          const before = await jobsOf(rung.name, configuration, run.jobs);
+          let told = (await evaluationsOf(before, run.jobs)).length;
+          // what an earlier run of the sweep has seen is not trained, nor judged, again
+          if (told >= evaluations) return reachedAfter(evaluations, before, run.jobs);
           const enough = new AbortController();
           const listen = (event: ProgressEvent): void => {
             progress(event);
-            if (event.type !== 'training' || event.event.type !== 'evaluation') return;
-            const { metric, validationLoss } = event.event;
-            watched.evaluations += 1;
-            watched.progress = { metric, validationLoss, ended: false };
-            if (watched.evaluations >= evaluations) enough.abort();
+            if (event.type === 'training' && event.event.type === 'evaluation' && ++told >= evaluations) enough.abort();
           };
           const signal = AbortSignal.any([stopping, enough.signal]);
           try {
-            await prepare(rungOf(configuration), { ...preparing, stopping: signal, progress: listen });
-            watched.progress = { ...watched.progress, ended: true };
+            const { manifest } = await prepare(rung, { ...preparing, jobMetadata, stopping: signal, progress: listen });
+            return await reachedAfter(evaluations, tunedReference(manifest, await run.jobs.list())?.jobs ?? [], run.jobs);
           } catch (error) {
             if (!(error instanceof InterruptedError) || stopping.aborted) throw error;
+            return reachedAfter(evaluations, await jobsOf(rung.name, configuration, run.jobs), run.jobs);
           }
-          return watched.progress;
         },
       });
       return { standings, rung: rungOf(standings[0]?.configuration ?? {}), spent: spentOf(run, begun) };
@@ -128,6 +128,44 @@ export async function sweepTask(
       await run.models.close();
     }
   });
+}
+
+/** The trainings of a configuration, as an interrupted sweep left them. */
+async function jobsOf(rung: string, configuration: JsonObject, jobs: Jobs): Promise<readonly JobRecord[]> {
+  const wanted = contentHash({ rung, configuration });
+  return (await jobs.list()).filter(({ metadata = {} }) => {
+    const { rung: name, configuration: settings } = metadata;
+    return typeof name === 'string' && isJsonObject(settings) && contentHash({ rung: name, configuration: settings }) === wanted;
+  });
+}
+
+type Evaluation = Extract<TrainingEvent, { readonly type: 'evaluation' }>;
+
+async function evaluationsOf(records: readonly JobRecord[], jobs: Jobs): Promise<readonly Evaluation[]> {
+  const oldestFirst = [...records].sort((one, other) => one.createdAt - other.createdAt);
+  const events = await Promise.all(oldestFirst.map(({ id }) => jobs.events(id)));
+  return events.flat().flatMap(({ event }) => (event.type === 'evaluation' ? [event] : []));
+}
+
+/** The best of the first evaluations, whatever came after them: a sweep that was interrupted ranks as one that was not. */
+async function reachedAfter(evaluations: number, records: readonly JobRecord[], jobs: Jobs): Promise<Progress> {
+  const all = await evaluationsOf(records, jobs);
+  const seen = all.slice(0, evaluations);
+  const best = (values: readonly (number | undefined)[], of: (...numbers: number[]) => number) => {
+    const known = values.filter((value) => value !== undefined);
+    return known.length === 0 ? undefined : of(...known);
+  };
+  return {
+    metric: best(
+      seen.map(({ metric }) => metric),
+      Math.max,
+    ),
+    validationLoss: best(
+      seen.map(({ validationLoss }) => validationLoss),
+      Math.min,
+    ),
+    ended: all.length <= evaluations && records.length > 0 && records.every(({ state }) => state === 'succeeded'),
+  };
 }
 
 /** A service would train every configuration to its end and bill it. */

@@ -1,9 +1,10 @@
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openTaskJobs } from '../src/jobs/jobs.ts';
 import { makeTinyModel } from '../src/nano/tiny-model.fixture.ts';
 import { rung } from './command-line.fixture.ts';
-import { jsonLines, taskFolder } from './task-folder.fixture.ts';
+import { smallTask as taskOn } from './tune-task.fixture.ts';
 
 let model: string;
 beforeAll(async () => {
@@ -11,30 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(model, { recursive: true, force: true }));
 
-const guards = ['quality', 'memorisation', 'forgetting', 'format', 'safety', 'over-refusal', 'persona', 'parity'];
-const rows = Array.from({ length: 40 }, (_, index) => ({
-  input: `number ${index}`,
-  expected: index % 2 ? 'no' : 'yes',
-  split: index < 24 ? 'train' : index < 32 ? 'validation' : 'test',
-}));
-
-async function smallTask(more = ''): Promise<string> {
-  const folder = await taskFolder({
-    'task.yaml': `name: even
-instructions: Is it even?
-output: { labels: [yes, no] }
-examples: examples.jsonl
-providers: { tiny: { kind: nano, folder: model } }
-models: { base: tiny }
-metrics: [accuracy]
-ladder: [{ rung: fine-tuned, epochs: 2, batchSize: 8, rank: 2 }]
-guards: { ${guards.map((id) => `${id}: false`).join(', ')} }
-${more}`,
-    'examples.jsonl': jsonLines(rows),
-  });
-  await cp(model, join(folder, 'model'), { recursive: true });
-  return folder;
-}
+const smallTask = (more = '') => taskOn(model, { epochs: 2, more });
 
 it('sweeps settings under one budget and tunes the best to its end', async () => {
   const folder = await smallTask();
@@ -54,6 +32,21 @@ it('sweeps settings under one budget and tunes the best to its end', async () =>
   expect(sweep).toHaveLength(4);
   expect(hyperparameters).toMatchObject(sweep[0].settings);
   expect(sweep.map(({ dropped }: { dropped?: number }) => dropped ?? 0)).toEqual([0, 2, 1, 1]);
+});
+
+it('ranks a sweep that is asked for again as it did, and trains nothing', async () => {
+  const folder = await smallTask();
+  const asked = ['tune', 'start', folder, '--json', '--sweep', 'learning-rate=1e-4,1e-2', '--sweep', 'rank=1,2'];
+  const first = JSON.parse((await rung(asked)).stdout);
+  const told = async () => {
+    const jobs = openTaskJobs(folder);
+    return Promise.all((await jobs.list()).map(async ({ id }) => [id, (await jobs.events(id)).length]));
+  };
+  const before = await told();
+  const again = await rung(asked);
+  expect(JSON.parse(again.stdout)).toMatchObject({ sweep: first.sweep, job: first.job, adapter: first.adapter });
+  expect(before.length).toBe(4);
+  expect(await told()).toEqual(before);
 });
 
 it('refuses a sweep over what cannot be swept, and one that is too large', async () => {

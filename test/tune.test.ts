@@ -1,11 +1,11 @@
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTaskJobs } from '../src/jobs/jobs.ts';
 import { makeTinyModel } from '../src/nano/tiny-model.fixture.ts';
 import { rung } from './command-line.fixture.ts';
-import { jsonLines, taskFolder } from './task-folder.fixture.ts';
+import { row, smallTask as taskOn, usualRows as usual, type Written } from './tune-task.fixture.ts';
 
 let model: string;
 beforeAll(async () => {
@@ -13,37 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(model, { recursive: true, force: true }));
 
-const guards = ['quality', 'memorisation', 'forgetting', 'format', 'safety', 'over-refusal', 'persona', 'parity'];
-const off = (kept: readonly string[] = []) => guards.filter((id) => !kept.includes(id)).map((id) => `${id}: false`);
-
-interface Written {
-  readonly rows?: readonly object[];
-  readonly kept?: readonly string[];
-  readonly more?: string;
-}
-
-const row = (index: number) => ({ input: `number ${index}`, expected: index % 2 ? 'no' : 'yes', split: splitOf(index) });
-const splitOf = (index: number) => (index < 24 ? 'train' : index < 32 ? 'validation' : 'test');
-const usual = Array.from({ length: 40 }, (_, index) => row(index));
-
-/** A task whose model answers at random and trains in a moment. */
-async function smallTask({ rows = usual, kept, more = '' }: Written = {}): Promise<string> {
-  const folder = await taskFolder({
-    'task.yaml': `name: even
-instructions: Is it even?
-output: { labels: [yes, no] }
-examples: examples.jsonl
-providers: { tiny: { kind: nano, folder: model } }
-models: { base: tiny }
-metrics: [accuracy]
-ladder: [{ rung: fine-tuned, epochs: 1, batchSize: 8, rank: 2 }]
-guards: { ${off(kept).join(', ')} }
-${more}`,
-    'examples.jsonl': jsonLines(rows),
-  });
-  await cp(model, join(folder, 'model'), { recursive: true });
-  return folder;
-}
+const smallTask = (written?: Written) => taskOn(model, written);
 
 interface Printed {
   readonly job: string;

@@ -81,7 +81,10 @@ export function trainerFor(
   throw inputError({
     code: 'no-trainer',
     message: `${job.trainer === undefined ? 'No trainer here' : `The trainer ${job.trainer}`} can${job.trainer === undefined ? '' : 'not'} tune ${base.name} by the method ${job.method}.`,
-    hint: `Trainers are: ${trainers.map(({ id }) => id).join(', ')}; for ${base.name}: ${able.map(({ id }) => id).join(', ') || 'none'}. Take the rung off the ladder, or tune another model.`,
+    hint:
+      able.length > 0
+        ? `Name one that can, with --trainer or in the ladder: ${able.map(({ id }) => id).join(', ')}.`
+        : `None of the trainers can: ${trainers.map(({ id }) => id).join(', ')}. Take the rung off the ladder, or tune another model.`,
   });
 }
 

@@ -12,6 +12,7 @@ import { resolveInside } from '#data/inside-folder.ts';
 import type { Nano } from '#nano/index.ts';
 import type { NanoSource } from '#nano/nano-source.ts';
 import { readEnd, runNanoJob, trainJobOf } from './nano-job.ts';
+import { statusWithin } from './status-within.ts';
 
 const id = 'nano';
 /** Below this a tune learns the rows themselves and nothing that they have in common. */
@@ -62,13 +63,7 @@ export function nanoTrainer(source: NanoSource): Trainer {
     async poll(handle, { waitMs }) {
       const entry = running.get(keyOf(handle));
       if (entry === undefined) return statusElsewhere(handle);
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const stillRunning = new Promise<TrainingStatus>((resolve) => {
-        timer = setTimeout(resolve, waitMs, { state: 'running' });
-      });
-      const status = await Promise.race([entry.status, stillRunning]);
-      clearTimeout(timer);
-      return status;
+      return statusWithin(entry.status, waitMs);
     },
     async cancel(handle) {
       const entry = running.get(keyOf(handle));

@@ -18,6 +18,7 @@ import { folderOf, type PeftJob, peftJob, readPeftSettings } from './peft-job.ts
 import { type PeftChecked, parseLine } from './peft-output.ts';
 import { PeftProcess, type PeftProgram } from './peft-process.ts';
 import { PeftRun } from './peft-run.ts';
+import { statusWithin } from './status-within.ts';
 
 const id = 'peft';
 
@@ -90,13 +91,7 @@ export function peftTrainer(options: PeftTrainerOptions = {}): Trainer {
     async poll(handle, { waitMs }) {
       const entry = running.get(handle.job);
       if (entry === undefined) return statusElsewhere(handle);
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const stillRunning = new Promise<TrainingStatus>((resolve) => {
-        timer = setTimeout(resolve, waitMs, { state: 'running' });
-      });
-      const status = await Promise.race([entry.status, stillRunning]);
-      clearTimeout(timer);
-      return status;
+      return statusWithin(entry.status, waitMs);
     },
     async cancel(handle) {
       const entry = running.get(handle.job);
