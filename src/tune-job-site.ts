@@ -13,7 +13,7 @@ import { stateFolder } from './task-state.ts';
 export async function jobSite<T>(
   { task, plan }: PlannedTask,
   { trainer: id, base }: JobRecord,
-  options: Pick<TaskRunOptions, 'plugins' | 'environment'>,
+  options: Pick<TaskRunOptions, 'plugins' | 'environment'> & { readonly signal?: AbortSignal },
   use: (trainer: Trainer, site: TrainerSite) => Promise<T>,
 ): Promise<T> {
   const trainers = options.plugins.trainers;
@@ -25,12 +25,13 @@ export async function jobSite<T>(
       hint: `Known are: ${trainers.map((one) => one.id).join(', ')}.`,
     });
   }
+  const { signal = new AbortController().signal } = options;
   const store = await openSqliteStore(':memory:');
   const artefacts = openArtefacts(stateFolder(task));
   try {
     const { models } = openRun({ ...options, plan, store, artefacts });
     const about = { trainers, base: models.baseOf(base.model), settings: task.trainers, environment: options.environment };
-    return await use(trainer, siteFor(trainer, { ...about, taskFolder: task.folder, artefacts, signal: new AbortController().signal }));
+    return await use(trainer, siteFor(trainer, { ...about, taskFolder: task.folder, artefacts, signal }));
   } finally {
     await store.close();
   }

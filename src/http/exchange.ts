@@ -15,9 +15,13 @@ export interface Exchange {
   readonly body?: string | AsyncIterable<Uint8Array>;
   /** For the headers, between two pieces of the body, and for the whole. */
   readonly timeoutMs: number;
+  /** True where the whole may take as long as it takes, so long as pieces come. */
+  readonly isLong?: boolean;
   readonly signal: AbortSignal;
   /** Takes the pieces of a successful event stream as they come; such a reply's `body` is empty. */
   readonly onEventData?: (chunk: Buffer) => void;
+  /** Told once, before the first piece of the body. */
+  readonly onHeaders?: (status: number, headers: ServiceReply['headers']) => void;
   /** Takes the pieces of any other successful reply as they come, however long it is; such a reply's `body` is empty. */
   readonly onBytes?: (chunk: Buffer) => void;
 }
@@ -72,6 +76,7 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     this.#status = status;
     this.#headers = headers;
+    this.#exchange.onHeaders?.(status, headers);
     const isEventStream = status === 200 && headers['content-type']?.startsWith('text/event-stream') === true;
     if (isEventStream) this.#onData = this.#exchange.onEventData;
     else if (status < 300) this.#onData = this.#exchange.onBytes;
@@ -80,7 +85,8 @@ class ReplyHandler implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
     // undici's own time-out starts anew with every piece; a slow drip must end too.
-    if (performance.now() - this.#startedAt > this.#exchange.timeoutMs) controller.abort(timeoutError());
+    const isOver = performance.now() - this.#startedAt > this.#exchange.timeoutMs && this.#exchange.isLong !== true;
+    if (isOver) controller.abort(timeoutError());
     else if (this.#bytes > maximumReplyBytes && this.#exchange.onBytes === undefined) controller.abort(new Error('The reply is too long.'));
     else if (this.#onData === undefined) this.#chunks.push(chunk);
     else this.#onData(chunk);

@@ -1,4 +1,5 @@
 import { ok, type TuningDialect, type TuningReply, type TuningRequest, type TuningRoute } from './tuning-server-request.ts';
+import { fileReply } from './tuning-server-weights.ts';
 import type { TuningJob, TuningPhase, TuningWorld } from './tuning-server-world.ts';
 
 const words: { readonly [phase in TuningPhase]: string } = {
@@ -33,7 +34,13 @@ export function fireworksDialect(root: string): TuningDialect {
       const [kind = '', rest = ''] = request.path.slice(root.length + 1).split('/');
       const [id = '', verb] = rest.split(':');
       if (kind === 'datasets') return dataRoute(id, verb, request, world);
-      if (kind === 'models') return { action: 'look', reply: () => model(id, world) };
+      if (kind === 'models') return verb === undefined ? { action: 'look', reply: () => model(id, world) } : weightsRoute(id, verb, world);
+      if (kind === 'signed')
+        return {
+          action: 'weights-file',
+          isSigned: true,
+          reply: () => fileReply(world.weights, id) ?? refuse(404, 'There is no such file.'),
+        };
       if (kind === 'metrics') return { action: 'results', isSigned: true, reply: () => ok(metricsOf(world.jobs.get(id) as TuningJob)) };
       return kind === 'supervisedFineTuningJobs' || kind === 'dpoJobs' ? jobRoute(kind, id, verb, request, world) : undefined;
     },
@@ -69,6 +76,18 @@ export function fireworksDialect(root: string): TuningDialect {
         declared.has(id)
           ? ok({ name: `${account}/datasets/${id}`, state: world.files.has(id) ? 'READY' : 'UPLOADING' })
           : refuse(404, 'There is no such dataset.'),
+    };
+  }
+
+  function weightsRoute(id: string, verb: string, world: TuningWorld): TuningRoute | undefined {
+    if (verb !== 'getDownloadEndpoint') return undefined;
+    const links = () => Object.fromEntries(Object.keys(world.weights.files).map((name) => [name, `${root}/signed/${name}`]));
+    return {
+      action: 'weights',
+      reply() {
+        const found = model(id, world);
+        return found.status === 200 ? ok({ filenameToSignedUrls: links() }) : found;
+      },
     };
   }
 

@@ -16,7 +16,11 @@ export type TuningAction =
   | 'resume'
   | 'start'
   | 'quote'
-  | 'look';
+  | 'look'
+  /** Where a tuned model's weights lie. */
+  | 'weights'
+  /** The weights themselves, behind a signed link. */
+  | 'weights-file';
 
 export interface TuningRequest {
   readonly method: string;
@@ -30,7 +34,9 @@ export interface TuningRequest {
 
 export interface TuningReply {
   readonly status: number;
+  /** Text and bytes as they are, anything else as JSON. */
   readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface TuningRoute {

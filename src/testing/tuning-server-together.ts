@@ -1,4 +1,5 @@
 import { ok, type TuningDialect, type TuningReply, type TuningRequest, type TuningRoute } from './tuning-server-request.ts';
+import { archiveReply } from './tuning-server-weights.ts';
 import type { TuningFile, TuningJob, TuningPhase, TuningWorld } from './tuning-server-world.ts';
 
 const words: { readonly [phase in TuningPhase]: string } = {
@@ -85,6 +86,8 @@ export function togetherDialect(root: string): TuningDialect {
       if (!request.path.startsWith(`${root}/`)) return undefined;
       const [kind, ...rest] = request.path.slice(root.length + 1).split('/');
       if (kind === 'files') return fileRoute(rest, request, world);
+      if (kind === 'finetune' && rest[0] === 'download') return { action: 'weights', reply: () => weights(request.query, world) };
+      if (kind === 'signed') return { action: 'weights-file', isSigned: true, reply: () => archiveReply(world.weights) };
       return kind === 'fine-tunes' ? jobRoute(rest, request, world) : undefined;
     },
   };
@@ -134,6 +137,14 @@ export function togetherDialect(root: string): TuningDialect {
       return world.jobs.has(id) ? ok(jobObject(job, world)) : refuse(404, 'There is no such fine-tune.');
     });
     return what === undefined ? { action: 'read', reply: read } : undefined;
+  }
+
+  /** As the service does it: the archive lies elsewhere, behind a link that needs no key. */
+  function weights(query: URLSearchParams, world: TuningWorld): TuningReply {
+    const job = world.jobs.get(query.get('ft_id') ?? '');
+    if (query.get('checkpoint') !== 'adapter') return refuse(400, 'checkpoint must be adapter, merged or model_output_path.');
+    if (job?.phase !== 'succeeded' || world.fate.kind === 'model-gone') return refuse(404, 'There is no such checkpoint.');
+    return { status: 302, body: '', headers: { location: `${root}/signed/${job.id}` } };
   }
 
   function checkpoints(job: TuningJob, world: TuningWorld): TuningReply {

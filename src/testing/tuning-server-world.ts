@@ -70,6 +70,15 @@ export interface TuningWorldOptions {
   readonly stepsPerLook: number;
   /** Tokens of a row, as the service counts them. */
   readonly tokensPerRow: number;
+  readonly weights: TuningWeights;
+}
+
+/** What a service hands out as the weights of its tuned models. */
+export interface TuningWeights {
+  /** Name in the adapter's folder → content. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+  /** The archive of a service that hands out one; a tar.zst of the files where absent. */
+  readonly archive?: Uint8Array;
 }
 
 /** 1 January 2026, 00:00 UTC, in seconds: where a tuning server's clock begins. */
@@ -90,6 +99,10 @@ export class TuningWorld {
 
   get fate(): TuningFate {
     return this.#options.fate;
+  }
+
+  get weights(): TuningWeights {
+    return this.#options.weights;
   }
 
   now(): number {

@@ -6,7 +6,8 @@ import { mistralDialect } from './tuning-server-mistral.ts';
 import { openaiDialect } from './tuning-server-openai.ts';
 import { readRequest, type TuningAction, type TuningDialect } from './tuning-server-request.ts';
 import { togetherDialect } from './tuning-server-together.ts';
-import { type TuningFate, type TuningJob, TuningWorld } from './tuning-server-world.ts';
+import { firstByteOf, sendBytes } from './tuning-server-weights.ts';
+import { type TuningFate, type TuningJob, type TuningWeights, TuningWorld } from './tuning-server-world.ts';
 
 /** A way in which a tuning server can fail requests of one kind, so many times. */
 export interface TuningFault {
@@ -23,7 +24,11 @@ export interface TuningFault {
     | 'unauthorised'
     | 'no-credit'
     | 'gone'
-    | 'not-json';
+    | 'not-json'
+    /** The connection breaks in the middle of the reply. */
+    | 'cut-reply'
+    /** Half of the reply comes, and then nothing. */
+    | 'stalled';
   readonly times: number;
   /** Requests of that kind that are let through first. */
   readonly after?: number;
@@ -36,6 +41,8 @@ export interface TuningServerOptions {
   readonly faults?: readonly TuningFault[];
   readonly stepsPerLook?: number;
   readonly tokensPerRow?: number;
+  /** What it hands out as a tuned model's weights; nothing where absent. */
+  readonly weights?: TuningWeights;
   /** Called before each request is dealt with, counted from 0. */
   readonly onRequest?: (index: number) => void;
 }
@@ -44,7 +51,15 @@ export interface TuningServer {
   /** The `baseUrl` for a trainer. */
   readonly baseUrl: string;
   /** What was asked, in order. */
-  readonly requests: readonly { readonly method: string; readonly path: string; readonly action: TuningAction | undefined }[];
+  readonly requests: readonly {
+    readonly method: string;
+    readonly path: string;
+    readonly action: TuningAction | undefined;
+    /** True where a key came along. */
+    readonly hasKey: boolean;
+    /** The first byte that was asked for, where not the whole was. */
+    readonly from?: number;
+  }[];
   /** How often that was done, faults that came before the deed not counted. */
   done(action: TuningAction): number;
   readonly jobs: ReadonlyMap<string, TuningJob>;
@@ -68,9 +83,9 @@ export async function startTuningServer(options: TuningServerOptions): Promise<T
   const chosen = dialects[options.service];
   if (chosen === undefined) throw new RangeError(`There is no tuning service ${options.service}.`);
   const [basePath, dialect] = chosen;
-  const { fate = { kind: 'succeeds' }, stepsPerLook = 3, tokensPerRow = 50 } = options;
-  const world = new TuningWorld({ fate, stepsPerLook, tokensPerRow });
-  const requests: { method: string; path: string; action: TuningAction | undefined }[] = [];
+  const { fate = { kind: 'succeeds' }, stepsPerLook = 3, tokensPerRow = 50, weights = { files: {} } } = options;
+  const world = new TuningWorld({ fate, stepsPerLook, tokensPerRow, weights });
+  const requests: TuningServer['requests'][number][] = [];
   const seen = new Map<TuningAction, number>();
   const done = new Map<TuningAction, number>();
 
@@ -93,7 +108,9 @@ export async function startTuningServer(options: TuningServerOptions): Promise<T
     const early = dialect.route({ ...asked(request), json: {}, form: {}, file: undefined }, world);
     const fault = early && faultOf(early.action);
     options.onRequest?.(requests.length);
-    requests.push({ method: request.method ?? '', path: request.url ?? '', action: early?.action });
+    const from = firstByteOf(request);
+    const hasKey = request.headers[dialect.key[0]] !== undefined;
+    requests.push({ method: request.method ?? '', path: request.url ?? '', action: early?.action, hasKey, ...(from > 0 ? { from } : {}) });
     if (fault === 'reset') return void request.socket.resetAndDestroy();
     if (fault === 'cut') {
       await once(request, 'data');
@@ -115,7 +132,8 @@ export async function startTuningServer(options: TuningServerOptions): Promise<T
     done.set(route.action, (done.get(route.action) ?? 0) + 1);
     if (fault === 'lost-reply') return void request.socket.resetAndDestroy();
     if (fault === 'not-json') return send(response, 200, '<html>The gateway is being updated.</html>');
-    send(response, reply.status, reply.body);
+    if (reply.body instanceof Uint8Array) return sendBytes(request, response, reply, fault);
+    send(response, reply.status, reply.body, reply.headers);
   }
 
   const server = createServer((request, response) => {
@@ -148,7 +166,7 @@ async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function send(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+function send(response: ServerResponse, status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): void {
   const isText = typeof body === 'string';
   response.writeHead(status, { 'content-type': isText ? 'text/plain' : 'application/json', ...headers });
   response.end(isText ? body : JSON.stringify(body));

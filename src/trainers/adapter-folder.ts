@@ -5,9 +5,12 @@ import { isJsonObject, type JsonObject } from '#core/json.ts';
 import { formatSafetensors, parseSafetensors } from '#nano/safetensors.ts';
 import { peftFromMlx } from './mlx-adapter.ts';
 
-const configFile = 'adapter_config.json';
-const weightsFile = 'adapter_model.safetensors';
+export const configFile = 'adapter_config.json';
+export const weightsFile = 'adapter_model.safetensors';
 const mlxFile = 'adapters.safetensors';
+
+/** What an adapter of PEFT consists of. */
+export const adapterFiles: readonly string[] = [configFile, weightsFile];
 
 /** An adapter as a training elsewhere left it, in PEFT's form. */
 export interface FoundAdapter {
@@ -16,6 +19,7 @@ export interface FoundAdapter {
   readonly source: 'peft' | 'mlx-lm';
   /** The base that it says it was trained on. */
   readonly base: string | undefined;
+  readonly rank: number | undefined;
   /** File name → content. */
   readonly files: Readonly<Record<string, Uint8Array>>;
 }
@@ -46,6 +50,7 @@ export async function readAdapterFolder(folder: string): Promise<FoundAdapter> {
       folder: found,
       source: 'mlx-lm',
       base: baseOf(converted.config),
+      rank: rankOf(converted.config),
       files: {
         [configFile]: Buffer.from(`${JSON.stringify(converted.config, null, 2)}\n`),
         [weightsFile]: formatSafetensors(converted.tensors, { format: 'pt' }),
@@ -65,7 +70,12 @@ export async function readAdapterFolder(folder: string): Promise<FoundAdapter> {
 async function peftFolder(folder: string, config: unknown, bytes: Uint8Array): Promise<FoundAdapter> {
   if (!isJsonObject(config) || config['peft_type'] !== 'LORA') throw new Error('its adapter_config.json says no peft_type LORA.');
   const weights = await readFile(join(folder, weightsFile));
-  return { folder, source: 'peft', base: baseOf(config as JsonObject), files: { [configFile]: bytes, [weightsFile]: weights } };
+  const about = { base: baseOf(config as JsonObject), rank: rankOf(config as JsonObject) };
+  return { folder, source: 'peft', ...about, files: { [configFile]: bytes, [weightsFile]: weights } };
+}
+
+function rankOf({ r }: JsonObject): number | undefined {
+  return Number.isSafeInteger(r) ? Number(r) : undefined;
 }
 
 function baseOf(config: JsonObject): string | undefined {

@@ -86,7 +86,7 @@ async function found({ settings, taskFolder, base }: TrainerSite): Promise<Found
     throw inputError({
       code: 'adapter-of-another-base',
       message: `The adapter in ${folder} was trained on ${adapter.base}, and the task's model is ${base.name}.`,
-      hint: `Name the model that it was trained on, or take an adapter of ${wanted.join(' or ')}.`,
+      hint: `Name the model that it was trained on, or take an adapter of ${wanted.join(' or ')}. If it is the same under another name, bring it in again with --base.`,
       place: { file: folder },
     });
   }

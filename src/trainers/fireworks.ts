@@ -9,8 +9,10 @@ import { type HostedTools, hostedTrainer } from './hosted-trainer.ts';
 
 const accountOf = ({ settings }: HostedCall) => `accounts/${settings.accountId}`;
 const kindOf = (method: TrainingMethod) => (method === 'preference' ? 'dpoJobs' : 'supervisedFineTuningJobs');
-const jobPath = (call: HostedCall, id: string, { method }: TrainingJob) => `${accountOf(call)}/${kindOf(method)}/${encodeURIComponent(id)}`;
+const jobPath = (call: HostedCall, id: string, { method }: Pick<TrainingJob, 'method'>) =>
+  `${accountOf(call)}/${kindOf(method)}/${encodeURIComponent(id)}`;
 const lastPart = (name: string) => name.split('/').at(-1) ?? name;
+const modelPath = (call: HostedCall, model: string) => `${accountOf(call)}/models/${encodeURIComponent(lastPart(model))}`;
 
 function reportOf(raw: Readonly<Record<string, unknown>>): HostedReport {
   const config = { ...raw, ...objectIn(raw, 'trainingConfig') };
@@ -47,8 +49,8 @@ async function unlessThere<T>(act: () => Promise<T>, found: () => Promise<T>): P
 }
 
 /**
- * Fireworks' datasets and jobs under accounts/{id}: datasets, datasets/{id}:upload, supervisedFineTuningJobs, dpoJobs, …:cancel, …:resume.
- * Wire names and shapes: fireworks python-sdk, src/fireworks/types (https://github.com/fw-ai-external/python-sdk), and
+ * Fireworks' datasets and jobs under accounts/{id}: datasets, datasets/{id}:upload, supervisedFineTuningJobs, dpoJobs, …:cancel, …:resume,
+ * models/{id}:getDownloadEndpoint. Wire names and shapes: fireworks python-sdk, src/fireworks/types (https://github.com/fw-ai-external/python-sdk), and
  * https://docs.fireworks.ai/fine-tuning/fine-tuning-via-api.
  */
 const fireworksService: HostedService = {
@@ -170,8 +172,12 @@ const fireworksService: HostedService = {
     await call.client.json({ method: 'POST', path: `${jobPath(call, id, job)}:resume`, body: {}, signal: call.signal });
   },
   async look(call, { model = '' }) {
-    const path = `${accountOf(call)}/models/${encodeURIComponent(lastPart(model))}`;
-    await call.client.json({ path, signal: call.signal });
+    await call.client.json({ path: modelPath(call, model), signal: call.signal });
+  },
+  async weights(call, { model = '' }) {
+    const reply = await call.client.json({ path: `${modelPath(call, model)}:getDownloadEndpoint`, signal: call.signal });
+    const files = Object.entries(objectIn(reply, 'filenameToSignedUrls'));
+    return files.flatMap(([name, url]) => (typeof url === 'string' ? [{ name, address: { url } }] : []));
   },
   toServe:
     'Fireworks answers with a tuned model only on a dedicated deployment, which is billed by the hour while it runs: make one before asking it.',

@@ -1,7 +1,8 @@
 import type { BaseModel } from '#core/trainer.ts';
 import { download } from '#http/download.ts';
+import { downloadFile } from '#http/download-file.ts';
 import { ServiceClient, type ServiceClock } from '#http/service-client.ts';
-import type { HostedCall, HostedService, HostedSettings } from './hosted-service.ts';
+import type { HostedAddress, HostedCall, HostedService, HostedSettings } from './hosted-service.ts';
 
 /** Longest file behind a signed link that is read, in bytes. */
 const mostBytes = 64 * 1024 * 1024;
@@ -24,5 +25,19 @@ export function openCall(
       await download(whole, { identity, signal, timeoutMs, now: clock.now(), mostBytes, onBytes });
       return Buffer.concat(pieces).toString('utf8');
     },
+    save(wanted, to) {
+      const source = async () => {
+        const address = await wanted();
+        return 'url' in address ? { url: new URL(address.url, baseUrl).href } : { url: pathUrl(address, baseUrl), headers };
+      };
+      return downloadFile({ ...to, source, identity, signal, timeoutMs, clock });
+    },
   };
+}
+
+function pathUrl({ path, query }: Extract<HostedAddress, { path: string }>, baseUrl: URL): string {
+  const url = new URL(baseUrl);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/${path}`;
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url.href;
 }

@@ -30,6 +30,13 @@ export function endWarnings(service: HostedService, now: number): readonly strin
     const days = daysUntil(end, now);
     if (days > (end.stops === 'models' ? soonDays : jobDays)) return [];
     const when = days < 0 ? 'past' : days === 0 ? 'today' : days === 1 ? 'tomorrow' : `in ${days} days`;
-    return [`On ${end.on}${end.firm ? '' : ' at the earliest'} (${when}): ${end.what} (${end.source})`];
+    const rescue = end.stops === 'models' && days >= 0 ? rescueFrom(service) : '';
+    return [`On ${end.on}${end.firm ? '' : ' at the earliest'} (${when}): ${end.what} (${end.source})${rescue}`];
   });
+}
+
+/** How what was tuned outlives its service. */
+function rescueFrom({ weights, withholds }: HostedService): string {
+  if (weights !== undefined) return ' Fetch its adapter before, with rung tune download.';
+  return withholds === undefined ? '' : ' Its weights cannot be fetched: tune the same rows on open weights before.';
 }

@@ -1,5 +1,6 @@
 import { inputError, type RungError } from '#core/errors.ts';
 import type { Hyperparameters, TrainingJob } from '#core/trainer.ts';
+import { type RowOfJob, TrainingRowError } from '#core/training-row-error.ts';
 import { isConversation, isPreference, linesOf, type Row } from './hosted-rows.ts';
 import type { HostedLimits, HostedService } from './hosted-service.ts';
 import type { TokenCount } from './hosted-tokens.ts';
@@ -20,7 +21,7 @@ export function checkLimits(service: HostedService, job: TrainingJob, counter: T
   }
   for (const part of ['train', 'validation'] as const) {
     job[part].forEach((row, index) => {
-      checkRow(service, row, `Row ${index + 1} of the ${partNames[part]} rows`, limits, counter);
+      checkRow(service, row, { part, index }, limits, counter);
     });
   }
   checkFiles(service, job, limits);
@@ -29,6 +30,10 @@ export function checkLimits(service: HostedService, job: TrainingJob, counter: T
 
 function refused(message: string, hint: string): RungError {
   return inputError({ code: 'training-limits', message, hint });
+}
+
+function refusedRow(row: RowOfJob, fault: string, hint: string): TrainingRowError {
+  return new TrainingRowError({ code: 'training-limits', row, fault, hint });
 }
 
 function checkNumbers(service: HostedService, { hyperparameters, suffix }: TrainingJob, limits: HostedLimits): void {
@@ -53,25 +58,26 @@ function checkNumbers(service: HostedService, { hyperparameters, suffix }: Train
   }
 }
 
-function checkRow(service: HostedService, row: Row, where: string, limits: HostedLimits, counter: TokenCount): void {
+function checkRow(service: HostedService, row: Row, at: RowOfJob, limits: HostedLimits, counter: TokenCount): void {
   if (isConversation(row)) {
-    if (row.messages.some(({ content }) => content === '')) throw refused(`${where} has an empty message.`, 'Fill it, or drop the row.');
+    if (row.messages.some(({ content }) => content === '')) throw refusedRow(at, 'has an empty message.', 'Fill it, or drop the row.');
     if (!row.messages.some(({ role, weight }) => role === 'assistant' && weight !== 0)) {
-      throw refused(`${where} has no assistant turn to learn.`, 'End it with the answer that the model should give, or drop it.');
+      throw refusedRow(at, 'has no assistant turn to learn.', 'End it with the answer that the model should give, or drop it.');
     }
-    if (row.messages.at(-1)?.role !== 'assistant') throw refused(`${where} does not end with an assistant turn.`, 'Drop its last turns.');
+    if (row.messages.at(-1)?.role !== 'assistant') throw refusedRow(at, 'does not end with an assistant turn.', 'Drop its last turns.');
   }
   if (isPreference(row)) {
     if (row.chosen === '' || row.rejected === '' || row.chosen === row.rejected) {
-      throw refused(`${where} does not hold two different answers.`, 'Give a better and a worse one, or drop the row.');
+      throw refusedRow(at, 'does not hold two different answers.', 'Give a better and a worse one, or drop the row.');
     }
-    if (row.messages.at(-1)?.role !== 'user') throw refused(`${where} does not end with what the user says.`, 'Drop its last turns.');
+    if (row.messages.at(-1)?.role !== 'user') throw refusedRow(at, 'does not end with what the user says.', 'Drop its last turns.');
   }
   if (limits.mostTokensPerRow === undefined) return;
   const tokens = counter.count(row);
   if (tokens <= limits.mostTokensPerRow) return;
-  throw refused(
-    `${where} has about ${tokens} tokens (${counter.method}); ${service.id} cuts or refuses rows of more than ${limits.mostTokensPerRow}.`,
+  throw refusedRow(
+    at,
+    `has about ${tokens} tokens (${counter.method}); ${service.id} cuts or refuses rows of more than ${limits.mostTokensPerRow}.`,
     'Shorten the row or drop it.',
   );
 }
@@ -94,8 +100,9 @@ function checkApart(service: HostedService, job: TrainingJob): void {
   linesOf(service, job, 'validation').forEach((line, index) => {
     const row = trained.get(line);
     if (row === undefined) return;
-    throw refused(
-      `Row ${index + 1} of the validation rows is also row ${row} of the training rows.`,
+    throw refusedRow(
+      { part: 'validation', index },
+      `is also row ${row} of the training rows.`,
       'Take it out of one of them: a validation loss over rows that were learnt says nothing.',
     );
   });

@@ -200,7 +200,9 @@ export class HostedRun {
     const last = { model: `${prefixOf(call.base)}${report.model}`, step: Math.max(0, ...events.steps()) };
     const { evaluate } = this.#options;
     const chosen = evaluate === undefined || service.checkpointsAnswer !== true ? last : await bestOf(last, events, evaluate);
-    await this.#close({ state: 'succeeded', rawState, outcome: this.#outcome(report, chosen) });
+    // they are the final model's; another checkpoint answers otherwise
+    const samples = chosen.model === last.model ? await service.samples?.(call, report) : undefined;
+    await this.#close({ state: 'succeeded', rawState, outcome: { ...this.#outcome(report, chosen), ...(samples && { samples }) } });
   }
 
   async #close(status: TrainingStatus): Promise<TrainingStatus> {

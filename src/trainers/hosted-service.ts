@@ -1,6 +1,15 @@
 import type { JsonObject } from '#core/json.ts';
 import type { NanoDollars } from '#core/money.ts';
-import type { BaseModel, Hyperparameters, ServiceEnd, TrainingData, TrainingJob, TrainingMethod, TrainingState } from '#core/trainer.ts';
+import type {
+  BaseModel,
+  Hyperparameters,
+  ServiceEnd,
+  TrainerSample,
+  TrainingData,
+  TrainingJob,
+  TrainingMethod,
+  TrainingState,
+} from '#core/trainer.ts';
 import type { ServiceClient } from '#http/service-client.ts';
 
 /** What a trainer's entry and its base's entry say, read and checked. */
@@ -28,6 +37,24 @@ export interface HostedCall {
   readonly base: BaseModel;
   /** Reads an address that the service handed out, without the key. */
   download(url: string): Promise<string>;
+  /** Brings a file here; `wanted` is asked anew for each attempt. */
+  save(wanted: () => Promise<HostedAddress>, to: SaveOptions): Promise<void>;
+}
+
+/** A path of the tuning API, asked with the key, or an address that the service handed out, asked without. */
+export type HostedAddress = { readonly path: string; readonly query: Readonly<Record<string, string>> } | { readonly url: string };
+
+interface SaveOptions {
+  readonly file: string;
+  readonly mostBytes: number;
+  onBytes(done: number, total: number | undefined): void;
+}
+
+/** A part of a tuned model's weights as the service hands it out. */
+export interface HostedWeights {
+  /** Name of the file; absent for an archive of all of them. */
+  readonly name?: string;
+  readonly address: HostedAddress;
 }
 
 /** Rows on this machine, ready to be sent. */
@@ -165,11 +192,13 @@ export interface HostedService {
   create(call: HostedCall, request: HostedRequest): Promise<HostedReport>;
   /** A job that an earlier attempt may have created of the same files. */
   findJob(call: HostedCall, request: HostedRequest): Promise<HostedReport | undefined>;
-  read(call: HostedCall, id: string, job: TrainingJob): Promise<HostedReport>;
+  read(call: HostedCall, id: string, job: Pick<TrainingJob, 'method'>): Promise<HostedReport>;
   /** What happened so far, oldest first; may leave out what lies before a key that is known. */
   news(call: HostedCall, report: HostedReport, job: TrainingJob, known: (key: string) => boolean): Promise<readonly News[]>;
   /** What is to be had only after success. */
   results?(call: HostedCall, report: HostedReport, told: readonly number[]): Promise<readonly News[]>;
+  /** Answers of the final model by the trainer's own library, where the service leaves them. */
+  samples?(call: HostedCall, report: HostedReport): Promise<readonly TrainerSample[] | undefined>;
   cancel(call: HostedCall, id: string, job: TrainingJob): Promise<void>;
   /** Lets a paused job go on. */
   resume?(call: HostedCall, id: string, job: TrainingJob): Promise<void>;
@@ -177,6 +206,10 @@ export interface HostedService {
   look(call: HostedCall, report: HostedReport): Promise<void>;
   /** True where checkpoints answer as soon as the job has ended, so that the task's metric can choose among them. */
   readonly checkpointsAnswer?: boolean;
+  /** Where the adapter of a job that has succeeded lies; absent where the service hands out none. */
+  weights?(call: HostedCall, report: HostedReport): Promise<readonly HostedWeights[]>;
+  /** That it hands out no weights, with the source: a sentence. */
+  readonly withholds?: string;
   /** What must be done before the tuned model answers. */
   readonly toServe?: string;
 }

@@ -23,6 +23,7 @@ import type { HostedCall, HostedService } from './hosted-service.ts';
 import { isServedBy, prefixOf, readHostedSettings } from './hosted-settings.ts';
 import { beginJob } from './hosted-start.ts';
 import { tokenCounter } from './hosted-tokens.ts';
+import { fetchWeights } from './hosted-weights.ts';
 
 export interface HostedTools extends ServiceClock {
   /** A word that no other job has. */
@@ -72,6 +73,8 @@ export function hostedTrainer(service: HostedService, tools: HostedTools = syste
       const run = running.get(job);
       if (run !== undefined && !('refused' in run)) await run.cancel();
     },
+    ...(service.weights && { download: (order, site) => fetchWeights(service, tools, order, site) }),
+    ...(service.withholds !== undefined && { withholds: service.withholds }),
   });
 }
 

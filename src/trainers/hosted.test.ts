@@ -175,8 +175,14 @@ describe('what ends', () => {
     const service = {
       id: 'x',
       ends: [{ on: '2027-01-14', stops: 'models', firm: true, what: 'All is off.', source: 'https://x' }],
-    } as never;
+    } as unknown as Parameters<typeof endWarnings>[0];
     expect(endWarnings(service, Date.parse('2026-11-21T12:00:00Z'))).toEqual(['On 2027-01-14 (in 54 days): All is off. (https://x)']);
+    expect(endWarnings({ ...service, weights: async () => [] }, Date.parse('2026-11-21T12:00:00Z'))).toEqual([
+      expect.stringMatching(/Fetch its adapter before, with rung tune download\.$/),
+    ]);
+    expect(endWarnings({ ...service, withholds: 'No.' }, Date.parse('2026-11-21T12:00:00Z'))).toEqual([
+      expect.stringContaining('Its weights cannot be fetched'),
+    ]);
     expect(endWarnings(service, Date.parse('2026-05-01T12:00:00Z'))).toEqual([]);
     expect(endWarnings(service, Date.parse('2027-02-01T12:00:00Z'))).toEqual(['On 2027-01-14 (past): All is off. (https://x)']);
   });

@@ -52,9 +52,9 @@ function reportOf(raw: Readonly<Record<string, unknown>>): HostedReport {
 
 /**
  * Together's files and fine-tunes: POST /files/upload, POST /fine-tunes, …/estimate-price, GET …/{id}, …/events, …/metrics, …/checkpoints,
- * POST …/cancel. Wire names and shapes: together-python, src/together/types/finetune.py and resources/finetune.py
- * (https://github.com/togethercomputer/together-python), and https://docs.together.ai/reference (upload-file, get-fine-tunes-id-metrics,
- * post-fine-tunes-estimate-price).
+ * POST …/cancel, GET /finetune/download. Wire names and shapes: together-python, src/together/types/finetune.py, resources/finetune.py
+ * and filemanager.py (https://github.com/togethercomputer/together-python), and https://docs.together.ai/reference (upload-file,
+ * get-fine-tunes-id-metrics, post-fine-tunes-estimate-price, get-finetune-download).
  */
 const togetherService: HostedService = {
   id: 'together',
@@ -137,6 +137,8 @@ const togetherService: HostedService = {
     const kept = listIn(await client.json({ path: `${one(id)}/checkpoints`, signal }), 'data');
     if (kept.length === 0) throw new ModelError({ kind: 'rejected', status: 404, message: 'The job has no checkpoint.' });
   },
+  // LoraTrainingType: `adapter` of the choices adapter, merged, model_output_path; the reply is a tar.zst, or points to one
+  weights: async (_call, { id }) => [{ address: { path: 'finetune/download', query: { ft_id: id, checkpoint: 'adapter' } } }],
   toServe:
     'Together answers with a tuned model on a dedicated endpoint, which is billed by the minute while it runs: start one before asking it.',
 };

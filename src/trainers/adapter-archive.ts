@@ -1,0 +1,160 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Transform, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { Parser, type ReadEntry } from 'tar';
+import { messageOf, RungError } from '#core/errors.ts';
+import { adapterFiles } from './adapter-folder.ts';
+
+/** Bytes that an archive may come to once it is unpacked, all its files together. */
+const mostUnpackedBytes = 4 * 1024 ** 3;
+const mostEntries = 10_000;
+const plainFiles = ['File', 'OldFile', 'ContiguousFile'];
+
+export interface UnpackOptions {
+  /** An empty folder. */
+  readonly into: string;
+  /** Who handed the archive out, for the sentence. */
+  readonly service: string;
+  readonly signal: AbortSignal;
+  readonly mostBytes?: number;
+}
+
+/**
+ * Writes the adapter's two files of a tar (plain, zstd or gzip) into a folder; gives that folder, below `into`. An archive with a
+ * path that leads out, or with links or devices, is refused whole; what else it holds is passed over. Throws an error that says
+ * what is wrong with it, and what the file system says.
+ */
+export async function unpackAdapter(
+  archive: string,
+  { into: home, service, signal, mostBytes = mostUnpackedBytes }: UnpackOptions,
+): Promise<string> {
+  const found = new Map<string, string[]>();
+  let entries = 0;
+  /** Where a file goes, by the folder that it lies in; undefined for what is passed over. */
+  const place = ({ path, size, type }: ReadEntry): string | undefined => {
+    if (++entries > mostEntries) throw new Fault(`holds more than ${mostEntries} files`);
+    if (leadsOut(path)) throw new Fault(`holds a path that leads out of its folder: ${JSON.stringify(path.slice(0, 100))}`);
+    if (type === 'Directory') return undefined;
+    if (!plainFiles.includes(type)) throw new Fault(`holds something that is no file (${type})`);
+    if (size > mostBytes) throw new Fault(`holds a file of ${size} bytes, which is more than is taken`);
+    const file = basename(path);
+    if (!adapterFiles.includes(file)) return undefined;
+    const folder = dirname(path.replace(/^(\.\/)+/, ''));
+    const names = found.get(folder) ?? [];
+    if (names.includes(file)) throw new Fault(`holds ${JSON.stringify(path)} twice`);
+    found.set(folder, [...names, file]);
+    return join(home, String([...found.keys()].indexOf(folder)), file);
+  };
+  try {
+    await eachFile(archive, mostBytes, place, signal);
+    const whole = [...found].flatMap(([, names], index) => (names.length === adapterFiles.length ? [index] : []));
+    if (whole.length === 1) return join(home, String(whole[0]));
+    throw new Fault(whole.length > 1 ? `holds ${whole.length} adapters` : `holds no ${adapterFiles.join(' with ')}`);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isFileFault(error)) throw error;
+    const what = error instanceof Fault ? error.message : `cannot be unpacked (${messageOf(error).replace(/[.]+$/, '')})`;
+    throw new RungError({
+      code: 'weights-unreadable',
+      message: `${service} handed out an archive that ${what}.`,
+      hint: 'Run the same command again: it is fetched anew. Where that does not help, ask the service.',
+      cause: error,
+    });
+  }
+}
+
+/** What is wrong with an archive: "holds …". */
+class Fault extends Error {}
+
+function leadsOut(path: string): boolean {
+  return /^([/\\]|[A-Za-z]:)|\0/.test(path) || path.split(/[/\\]/).includes('..');
+}
+
+/** What the file system says, as ENOSPC; what zlib and the reader of the archive say is the archive's fault. */
+function isFileFault(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && 'syscall' in error;
+}
+
+/** Reads an archive once, from its first byte to its last, and writes every file that has a place. */
+async function eachFile(
+  archive: string,
+  mostBytes: number,
+  place: (entry: ReadEntry) => string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const writing: Promise<void>[] = [];
+  const fault = new AbortController();
+  const failed = new Promise<never>((_, reject) => fault.signal.addEventListener('abort', () => reject(fault.signal.reason)));
+  const parser = new Parser({
+    strict: true,
+    onReadEntry(entry) {
+      try {
+        const target = place(entry);
+        if (target === undefined) entry.resume();
+        else writing.push(write(entry, target));
+      } catch (error) {
+        fault.abort(error);
+        entry.resume();
+      }
+    },
+  });
+  parser.on('error', (error) => fault.abort(error));
+  const stages = [createReadStream(archive, { highWaterMark: 1 << 18 }), ...unpackerOf(await firstBytes(archive)), bounded(mostBytes)];
+  const fed = pipeline([...stages, into(parser)], { signal: AbortSignal.any([signal, fault.signal]) });
+  // a file that is begun and whose rest is missing is never written to its end
+  await Promise.race([failed, fed.then(() => Promise.all(writing))]);
+}
+
+function into(parser: Parser): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      if (parser.write(chunk)) done();
+      else parser.once('drain', () => done());
+    },
+    final(done) {
+      parser.end();
+      done();
+    },
+  });
+}
+
+async function write(entry: ReadEntry, target: string): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  const handle = await open(target, 'wx');
+  try {
+    for await (const chunk of entry) await handle.writeFile(chunk);
+  } finally {
+    await handle.close();
+  }
+}
+
+function bounded(mostBytes: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      // the reader of the archive would unpack it again, unbounded
+      if (bytes === 0 && unpackerOf(chunk).length > 0) return done(new Fault('is packed twice'));
+      bytes += chunk.length;
+      if (bytes > mostBytes) done(new Fault(`comes to more than ${mostBytes} bytes`));
+      else done(null, chunk);
+    },
+  });
+}
+
+function unpackerOf(start: Buffer): readonly Transform[] {
+  if (start.length >= 4 && start.readUInt32LE() === 0xfd2fb528) return [createZstdDecompress()];
+  return start[0] === 0x1f && start[1] === 0x8b ? [createGunzip()] : [];
+}
+
+async function firstBytes(file: string): Promise<Buffer> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
