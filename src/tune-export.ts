@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inputError } from '#core/errors.ts';
 import { type BaseModel, defineTrainer, type TrainingJob } from '#core/trainer.ts';
@@ -99,12 +99,19 @@ export interface ExportedFolder {
   readonly files: readonly string[];
   readonly command: string;
   readonly adapter: string;
+  /** Takes the adapter in; like `command` it is for a shell that stands in the folder. */
+  readonly importCommand: string;
 }
 
 /** Writes the folder of an export, whole or not at all. Throws where the folder is there and not empty. */
 export async function writeExport(
   exporter: TrainingExport,
-  { job, base, folder }: { readonly job: TrainingJob; readonly base: string; readonly folder: string },
+  {
+    job,
+    base,
+    folder,
+    taskFolder,
+  }: { readonly job: TrainingJob; readonly base: string; readonly folder: string; readonly taskFolder: string },
 ): Promise<ExportedFolder> {
   if (!exporter.methods.includes(job.method)) {
     throw inputError({
@@ -122,7 +129,8 @@ export async function writeExport(
     });
   }
   const exported = exportedJob(job, base);
-  const files = { ...exporter.files(exported), 'README.md': exportReadme(exporter, exported) };
+  const importCommand = `rung tune import ${exporter.adapter} ${shellWord(relative(folder, taskFolder) || '.')}`;
+  const files = { ...exporter.files(exported), 'README.md': exportReadme(exporter, exported, importCommand) };
   const temporary = join(dirname(folder), `.${basename(folder)}.${process.pid}.tmp`);
   try {
     for (const [path, content] of Object.entries(files)) {
@@ -135,5 +143,12 @@ export async function writeExport(
     await rm(temporary, { recursive: true, force: true });
     throw writeFailure(error, folder);
   }
-  return { folder, files: Object.keys(files).sort(), command: exporter.command, adapter: join(folder, exporter.adapter) };
+  const { command, adapter } = exporter;
+  return { folder, files: Object.keys(files).sort(), command, adapter: join(folder, adapter), importCommand };
+}
+
+/** A path as one word of a POSIX shell, and never as an option. */
+export function shellWord(path: string): string {
+  if (path.startsWith('-')) return shellWord(`./${path}`);
+  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

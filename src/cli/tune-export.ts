@@ -5,7 +5,7 @@ import type { BaseModel, TrainingJob } from '#core/trainer.ts';
 import { trainingExports } from '#trainers/exports.ts';
 import { defaultPlugins } from '../default-plugins.ts';
 import { planTask } from '../session.ts';
-import { openBaseName, plannedTraining, writeExport } from '../tune-export.ts';
+import { openBaseName, plannedTraining, shellWord, writeExport } from '../tune-export.ts';
 import { tunedRung } from '../tune-rung.ts';
 import type { AddCommand } from './add-command.ts';
 import { print } from './prompt-output.ts';
@@ -46,7 +46,7 @@ async function exportTune(path: string | undefined, flags: ExportFlags, io: Term
   const { job, base } = await trainingOf(path, flags, io);
   const name = flags.base ?? (await openBaseName(base, taskFolder));
   const folder = flags.output === undefined ? resolve(taskFolder, `tune-${exporter.id}`) : resolve(io.workingFolder, flags.output);
-  const written = await writeExport(exporter, { job, base: name, folder });
+  const written = await writeExport(exporter, { job, base: name, folder, taskFolder });
   const at = (file: string) => relative(io.workingFolder, file) || '.';
   const document = {
     schema: 'rung.tune-export/1',
@@ -64,9 +64,9 @@ async function exportTune(path: string | undefined, flags: ExportFlags, io: Term
     () => [
       [{ text: `${at(written.folder)}: ${written.files.join(', ')}` }],
       [{ text: '' }],
-      [{ text: `    cd ${at(written.folder)}` }],
+      [{ text: `    cd ${shellWord(at(written.folder))}` }],
       [{ text: `    ${written.command}` }],
-      [{ text: `    rung tune import ${at(written.adapter)} ${at(taskFolder)}` }],
+      [{ text: `    ${written.importCommand}` }],
       [{ text: '' }],
       ...exporter.differences.map((difference) => [{ text: difference }]),
     ],

@@ -13,7 +13,7 @@ export const axolotl: TrainingExport = {
     'It keeps the last checkpoint and the best by validation loss; the task metric is measured when the adapter is imported.',
     'Shuffling and initial weights differ, so loss curves agree in level, not number by number.',
   ],
-  files({ job, base, settings, stepsPerEpoch, warmupSteps }) {
+  files({ job, base, settings, stepsPerEpoch, warmupSteps, sequenceLength }) {
     const { train, validation } = dataFiles(job, { supervised: markedConversations, preference: preferences, pretraining: texts });
     const dataset = (path: string) => ({ path, ds_type: 'json', split: 'train', ...datasetType[job.method] });
     const config = {
@@ -30,6 +30,7 @@ export const axolotl: TrainingExport = {
       lora_alpha: settings.alpha,
       lora_dropout: settings.dropout,
       lora_target_linear: true,
+      sequence_len: sequenceLength,
       sample_packing: false,
       micro_batch_size: settings.batchSize,
       gradient_accumulation_steps: 1,

@@ -7,14 +7,14 @@ export const llamaFactory: TrainingExport = {
   summary: 'A folder for LLaMA-Factory: train.yaml, dataset_info.json and JSON lines.',
   methods: ['supervised', 'preference', 'pretraining'],
   adapter: 'adapter',
-  install: 'pip install llamafactory',
+  install: 'pip install llamafactory "torch<2.14"',
   command: 'llamafactory-cli train train.yaml',
   differences: [
     'Turns of weight 0 are learnt: it knows no weights of single turns.',
-    'Without `template:` it reads the chat template of the tokenizer; name one of its own where it says that it cannot.',
+    'Without `template:` it takes the chat template of the tokenizer apart into turns, which fails for one that writes a begin token (it then stands before every turn), trims text or writes thoughts. Read the inputs that it prints before it trains, and name a template of its own where they are not those of the base.',
     'Shuffling and initial weights differ, so loss curves agree in level, not number by number.',
   ],
-  files({ job, base, settings, stepsPerEpoch, warmupSteps }) {
+  files({ job, base, settings, stepsPerEpoch, warmupSteps, sequenceLength }) {
     const { train, validation } = dataFiles(job, { supervised: conversations, preference: preferences, pretraining: texts });
     const config = {
       model_name_or_path: base,
@@ -30,6 +30,8 @@ export const llamaFactory: TrainingExport = {
       dataset_dir: '.',
       dataset: 'train',
       ...(validation === '' ? {} : { eval_dataset: 'validation' }),
+      cutoff_len: sequenceLength,
+      packing: false,
       output_dir: llamaFactory.adapter,
       overwrite_output_dir: true,
       per_device_train_batch_size: settings.batchSize,
@@ -41,7 +43,9 @@ export const llamaFactory: TrainingExport = {
       weight_decay: settings.weightDecay,
       logging_steps: 1,
       save_steps: stepsPerEpoch,
-      ...(validation === '' ? {} : { eval_strategy: 'steps', eval_steps: stepsPerEpoch, load_best_model_at_end: true }),
+      ...(validation === ''
+        ? {}
+        : { eval_strategy: 'steps', eval_steps: stepsPerEpoch, load_best_model_at_end: true, early_stopping_steps: settings.patience }),
       report_to: 'none',
       seed: job.seed,
     };

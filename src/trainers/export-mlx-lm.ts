@@ -10,16 +10,21 @@ export const mlxLm: TrainingExport = {
   summary: 'A folder for MLX-LM: lora.yaml and data/.',
   methods: ['supervised', 'pretraining'],
   adapter: 'adapter',
-  install: 'pip install "mlx-lm[train]"',
+  install: 'pip install "mlx-lm[train]"   # on Linux, slowly: "mlx-lm[train,cpu]"',
   command: 'mlx_lm.lora --config lora.yaml',
   differences: [
     'It learns one assistant turn a row: rows of several turns were cut into one row for each.',
+    'It learns full batches alone: the last one is filled up with the first rows, and fewer validation rows than a batch are left out.',
+    'Its loss has one token of padding after every answer, and gradients are not clipped.',
     'It stops after a number of steps and keeps the last adapter; the task metric is measured when the adapter is imported.',
   ],
-  files({ job, base, settings, steps, stepsPerEpoch }) {
+  files({ job, base, settings, sequenceLength }) {
     const { train, validation } = dataFiles(job, { supervised: lastTurnConversations, pretraining: texts });
-    const rows = train.split('\n').length - 1;
-    const iterations = Math.max(steps, Math.ceil((rows * settings.epochs) / settings.batchSize));
+    const rows = linesOf(train);
+    const batchSize = Math.max(1, Math.min(settings.batchSize, rows.length));
+    const perEpoch = Math.max(1, Math.ceil(rows.length / batchSize));
+    const validated = linesOf(validation).length >= batchSize;
+    const iterations = Math.ceil(perEpoch * settings.epochs);
     const warmup = Math.ceil(iterations * settings.warmupRatio);
     const config = {
       model: base,
@@ -29,16 +34,17 @@ export const mlxLm: TrainingExport = {
       mask_prompt: job.method === 'supervised',
       seed: job.seed,
       num_layers: -1,
-      batch_size: settings.batchSize,
+      batch_size: batchSize,
       iters: iterations,
+      max_seq_length: sequenceLength,
       val_batches: -1,
       learning_rate: settings.learningRate,
       lr_schedule: { name: 'cosine_decay', warmup, arguments: [settings.learningRate, Math.max(1, iterations - warmup), 0] },
       optimizer: 'adamw',
-      optimizer_config: { adamw: { weight_decay: settings.weightDecay } },
+      optimizer_config: { adamw: { weight_decay: settings.weightDecay, bias_correction: true } },
       steps_per_report: 1,
-      steps_per_eval: stepsPerEpoch,
-      save_every: stepsPerEpoch,
+      steps_per_eval: perEpoch,
+      save_every: perEpoch,
       adapter_path: mlxLm.adapter,
       lora_parameters: {
         keys: ['q_proj', 'k_proj', 'v_proj', 'o_proj']
@@ -51,8 +57,12 @@ export const mlxLm: TrainingExport = {
     };
     return {
       'lora.yaml': stringify(config),
-      'data/train.jsonl': train,
-      ...(validation === '' ? {} : { 'data/valid.jsonl': validation }),
+      'data/train.jsonl': rows.concat(rows.slice(0, perEpoch * batchSize - rows.length)).join(''),
+      ...(validated ? { 'data/valid.jsonl': validation } : {}),
     };
   },
 };
+
+function linesOf(text: string): readonly string[] {
+  return text.split(/(?<=\n)/).filter((line) => line !== '');
+}

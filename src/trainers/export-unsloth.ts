@@ -24,14 +24,15 @@ export const unsloth: TrainingExport = {
       pretraining: texts,
     });
     return {
-      'train.py': script(exported, validation !== ''),
+      'train.py': script(exported, train.split('\n').length - 1, validation !== ''),
       'train.jsonl': train,
       ...(validation === '' ? {} : { 'validation.jsonl': validation }),
     };
   },
 };
 
-function script({ job, base, settings, warmupSteps }: ExportedJob, hasValidation: boolean): string {
+function script({ job, base, settings, sequenceLength }: ExportedJob, rows: number, hasValidation: boolean): string {
+  const warmupSteps = Math.ceil(Math.ceil(Math.ceil(rows / settings.batchSize) * settings.epochs) * settings.warmupRatio);
   const [config, trainer] = job.method === 'preference' ? ['DPOConfig', 'DPOTrainer'] : ['SFTConfig', 'SFTTrainer'];
   const own = job.method === 'preference' ? [`beta=${settings.beta},`] : job.method === 'pretraining' ? ['dataset_text_field="text",'] : [];
   const watching = hasValidation
@@ -40,6 +41,7 @@ function script({ job, base, settings, warmupSteps }: ExportedJob, hasValidation
   const callbacks = hasValidation ? `[EarlyStoppingCallback(early_stopping_patience=${settings.patience})]` : '[]';
   const configLines = [
     `output_dir="checkpoints",`,
+    'max_length=length,',
     `per_device_train_batch_size=${settings.batchSize},`,
     'gradient_accumulation_steps=1,',
     `num_train_epochs=${settings.epochs},`,
@@ -60,12 +62,15 @@ function script({ job, base, settings, warmupSteps }: ExportedJob, hasValidation
 from unsloth import FastLanguageModel  # first, so that its patches reach Transformers and TRL
 
 from datasets import load_dataset
-from transformers import EarlyStoppingCallback
+from transformers import AutoConfig, EarlyStoppingCallback
 from trl import ${config}, ${trainer}
 
+base = ${JSON.stringify(base)}
+# no row is longer; beyond the base's own context Unsloth would stretch its positions
+length = min(${sequenceLength}, getattr(AutoConfig.from_pretrained(base), "max_position_embeddings", ${sequenceLength}))
 model, tokenizer = FastLanguageModel.from_pretrained(
-    model_name=${JSON.stringify(base)},
-    max_seq_length=4096,
+    model_name=base,
+    max_seq_length=length,
     load_in_4bit=${job.hyperparameters.quantization === 'nf4' ? 'True' : 'False'},
 )
 model = FastLanguageModel.get_peft_model(

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { TrainingData, TrainingJob } from '#core/trainer.ts';
@@ -95,7 +96,93 @@ describe('settings', () => {
   });
 });
 
+describe('the length that rows are cut at', () => {
+  const fieldOf = (id: string, data: TrainingData): number => {
+    const files = exported(id, data);
+    const lengths = {
+      axolotl: () => parse(files['config.yaml']!).sequence_len,
+      'llama-factory': () => parse(files['train.yaml']!).cutoff_len,
+      'mlx-lm': () => parse(files['lora.yaml']!).max_seq_length,
+      unsloth: () => Number(/length = min\((\d+),/.exec(files['train.py']!)?.[1]),
+    };
+    return lengths[id as keyof typeof lengths]();
+  };
+
+  it('is told to every program, and above the bytes of the longest row of either split', () => {
+    const long = 'é'.repeat(5_000);
+    const turns = [
+      { role: 'user', content: long },
+      { role: 'assistant', content: 'short' },
+    ] as const;
+    const cases: TrainingData[] = [
+      { method: 'supervised', train: supervised.train as never, validation: [{ messages: turns }] },
+      { method: 'pretraining', train: [{ text: long }], validation: [] },
+      { method: 'preference', train: [{ messages: [turns[0]], chosen: 'a', rejected: 'b' }], validation: [] },
+      { method: 'preference', train: [{ messages: [{ role: 'user', content: 'Hi' }], chosen: 'a', rejected: long }], validation: [] },
+    ];
+    for (const { id, methods } of trainingExports)
+      for (const data of cases.filter(({ method }) => methods.includes(method))) {
+        expect(fieldOf(id, data)).toBeGreaterThan(10_000);
+        expect(fieldOf(id, data)).toBeLessThan(11_000);
+      }
+  });
+});
+
+describe('batches of MLX-LM, which learns full ones alone', () => {
+  const row = (index: number) => ({
+    messages: [
+      { role: 'user' as const, content: `Question ${index}` },
+      { role: 'assistant' as const, content: `Answer ${index}` },
+    ],
+  });
+  const rowsFrom = (count: number) => Array.from({ length: count }, (_, index) => row(index));
+  const made = (train: number, validation: number, hyperparameters: TrainingJob['hyperparameters'] = {}) => {
+    const files = exported('mlx-lm', { method: 'supervised', train: rowsFrom(train), validation: rowsFrom(validation) }, hyperparameters);
+    return { config: parse(files['lora.yaml']!), train: rows(files['data/train.jsonl']), valid: files['data/valid.jsonl'] };
+  };
+
+  it('hold every row in every epoch, the last one filled up with the first rows', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 4 }),
+        (count, batchSize, epochs) => {
+          const { config, train } = made(count, 0, { batchSize, epochs });
+          expect(train.length % config.batch_size).toBe(0);
+          expect(train.length - count).toBeLessThan(config.batch_size);
+          expect(config.batch_size).toBe(Math.min(batchSize, count));
+          expect(config.iters).toBe((train.length / config.batch_size) * epochs);
+          expect(new Set(train.map(({ messages }) => messages[0].content)).size).toBe(count);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('leave validation rows out that fill no batch, which would end its training', () => {
+    expect(made(40, 16).valid).toBeDefined();
+    expect(made(40, 15).valid).toBeUndefined();
+  });
+
+  it('begin with corrected moments, as the other programs do', () => {
+    expect(made(40, 16).config.optimizer_config.adamw).toEqual({ weight_decay: 0.01, bias_correction: true });
+  });
+});
+
 describe('rows', () => {
+  it('that were cut count in the warm-up: 30 rows of two turns are 60', () => {
+    const turn = [
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: 'Hello' },
+    ] as const;
+    const train = Array.from({ length: 30 }, () => ({ messages: [...turn, ...turn] }));
+    const data: TrainingData = { method: 'supervised', train, validation: [] };
+    const asked = { batchSize: 6, epochs: 2, warmupRatio: 0.5 };
+    expect(exported('unsloth', data, asked)['train.py']).toContain('warmup_steps=10,');
+    expect(parse(exported('axolotl', data, asked)['config.yaml']!).warmup_steps).toBe(5);
+  });
+
   it('keep the weights of turns where the program knows them', () => {
     expect(rows(exported('axolotl', supervised)['train.jsonl'])[0].messages[2]).toEqual({ role: 'assistant', content: '1', train: false });
   });

@@ -7,11 +7,11 @@ export interface ExportedJob {
   /** A name on a hub, or a folder. */
   readonly base: string;
   readonly settings: LoraSettings;
-  /** Optimiser steps, all epochs together. */
-  readonly steps: number;
   readonly stepsPerEpoch: number;
   /** Steps over which the learning rate rises. */
   readonly warmupSteps: number;
+  /** A number of tokens that no row is longer than, in whatever tokenizer. */
+  readonly sequenceLength: number;
 }
 
 /** A program elsewhere that can do a job: the folder that it needs, and the command that starts it. */
@@ -34,7 +34,32 @@ export function exportedJob(job: TrainingJob, base: string): ExportedJob {
   const settings = loraSettings(job.method, job.train.length, job.hyperparameters);
   const stepsPerEpoch = Math.max(1, Math.ceil(job.train.length / settings.batchSize));
   const steps = Math.ceil(stepsPerEpoch * settings.epochs);
-  return { job, base, settings, stepsPerEpoch, steps, warmupSteps: Math.ceil(steps * settings.warmupRatio) };
+  const warmupSteps = Math.ceil(steps * settings.warmupRatio);
+  return { job, base, settings, stepsPerEpoch, warmupSteps, sequenceLength: sequenceLength(job) };
+}
+
+/**
+ * Programs cut or drop rows beyond a length of their own choice (Axolotl from 512 tokens on), so that it has to be told. A
+ * tokenizer that falls back to bytes makes no more tokens than bytes; a chat template adds a few for each turn, and some a
+ * system prompt.
+ */
+function sequenceLength({ method, train, validation }: TrainingData): number {
+  const perTurn = 32;
+  const perRow = 256;
+  const bytesOf = (...texts: readonly string[]) => texts.reduce((sum, text) => sum + Buffer.byteLength(text) + perTurn, perRow);
+  const contents = (messages: readonly TrainingMessage[]) => messages.map(({ content }) => content);
+  const longest = (lengths: readonly number[]) => lengths.reduce((most, length) => Math.max(most, length), 0);
+  const bytes =
+    method === 'supervised'
+      ? longest([...train, ...validation].map(({ messages }) => bytesOf(...contents(messages))))
+      : method === 'preference'
+        ? longest(
+            [...train, ...validation].map(({ messages, chosen, rejected }) =>
+              Math.max(bytesOf(...contents(messages), chosen), bytesOf(...contents(messages), rejected)),
+            ),
+          )
+        : longest([...train, ...validation].map(({ text }) => bytesOf(text)));
+  return Math.ceil(bytes / 256) * 256;
 }
 
 function jsonLines(rows: readonly unknown[]): string {
