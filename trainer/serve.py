@@ -1,7 +1,7 @@
 # /// script
-# requires-python = ">=3.11"
+# requires-python = ">=3.11,<3.15"
 # dependencies = ["torch==2.15.0", "transformers==5.23.0", "peft==0.21.2", "accelerate==1.15.0", "safetensors==0.8.0",
-#   "bitsandbytes==0.50.2; platform_system == 'Linux'"]
+#   "huggingface-hub==2.4.0", "bitsandbytes==0.50.2; platform_system != 'Darwin'"]
 # ///
 """Answers of a causal language model and of adapters on it, over OpenAI's chat API on a free port of this machine.
 
@@ -17,19 +17,22 @@ import os
 import queue
 import sys
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from tune import Refusal, device_of, from_hub, load_base, say
+from tune import say  # it says which packages are absent, before they are needed
 
 from peft import PeftModel
-from transformers import AutoTokenizer
 
-from tune_answers import Answer, Request, answer, context_of, prompt_ids
+from tune_answers import Answer, Request, answer, context_of, prompt_ids, score
+from tune_model import base_commit, device_of, load_base, tokenizer_of
+from tune_rows import Refusal
 
 MOST_AT_ONCE = 32
 MOST_ADAPTERS = 8
+MOST_ANSWERS = 256
 
 
 class Wrong(Exception):
@@ -39,11 +42,18 @@ class Wrong(Exception):
 
 
 @dataclass
+class Given:
+    messages: list[dict]
+    answers: list[str]  # each to be judged by how likely the model would be to write it
+
+
+@dataclass
 class Asked:
     adapter: str
-    request: Request
+    request: Request | Given
     done: threading.Event = field(default_factory=threading.Event)
     answer: Answer | None = None
+    scores: list[tuple[float, int]] = field(default_factory=list)
     fault: Wrong | None = None
 
 
@@ -52,7 +62,8 @@ class Server:
 
     def __init__(self, job: dict):
         self.model = load_base(job).eval()
-        self.tokenizer = from_hub(AutoTokenizer.from_pretrained, job)
+        self.tokenizer = tokenizer_of(job)
+        self.name, self.commit = job["base"]["name"], base_commit(job)
         if not self.tokenizer.chat_template:
             raise Refusal(f"{job['base']['name']} has no chat template, so it cannot be asked as a chat.",
                           "Take the model's chat version.", "no-chat-template")
@@ -60,8 +71,8 @@ class Server:
         self.adapters: list[str] = []
         self.waiting: queue.Queue[Asked] = queue.Queue()
 
-    def take(self, body: dict) -> Asked:
-        """A request of the chat API as one of ours; what does not fit is refused before it waits."""
+    def take(self, body: dict, given: bool) -> Asked:
+        """A request of the chat API, or for the scores of given answers, as one of ours; what does not fit is refused before it waits."""
         messages = body.get("messages")
         if not isinstance(messages, list) or not messages or not all(
                 isinstance(m, dict) and isinstance(m.get("role"), str) and isinstance(m.get("content"), str) for m in messages):
@@ -76,11 +87,21 @@ class Server:
         if length >= self.context:
             raise Wrong(400, f"The prompt has {length} tokens; the model reads {self.context}, its answer included.",
                         "context_length_exceeded")
+        if given:
+            return Asked(adapter, self.given(messages, body.get("answers")))
         stop = body.get("stop") or []
         return Asked(adapter, Request(
             messages, most=int(body.get("max_tokens") or body.get("max_completion_tokens") or self.context),
             temperature=float(body.get("temperature") or 0), top_p=float(body.get("top_p") or 1), seed=int(body.get("seed") or 0),
             stop=tuple([stop] if isinstance(stop, str) else stop)))
+
+    def given(self, messages: list[dict], answers: object) -> Given:
+        if not isinstance(answers, list) or not 0 < len(answers) <= MOST_ANSWERS or not all(isinstance(a, str) for a in answers):
+            raise Wrong(400, f"answers must be a list of 1 to {MOST_ANSWERS} texts.", "invalid_request_error")
+        longest = max(len(prompt_ids(self.tokenizer, [*messages, {"role": "assistant", "content": a}])) for a in answers)
+        if longest > self.context:
+            raise Wrong(400, f"The longest answer ends at token {longest}; the model reads {self.context}.", "context_length_exceeded")
+        return Given(messages, answers)
 
     def work(self) -> None:
         while True:
@@ -90,27 +111,40 @@ class Server:
             for adapter in dict.fromkeys(asked.adapter for asked in batch):
                 together = [asked for asked in batch if asked.adapter == adapter]
                 try:
-                    for asked, given in zip(together, self.answer(adapter, [asked.request for asked in together])):
-                        asked.answer = given
+                    self.settle(adapter, together)
+                except Wrong as wrong:
+                    for asked in together:
+                        asked.fault = wrong
                 except Exception as error:
                     for asked in together:
                         asked.fault = Wrong(500, f"{type(error).__name__}: {error}", "server_error")
                 for asked in together:
                     asked.done.set()
 
-    def answer(self, adapter: str, requests: list[Request]) -> list[Answer]:
+    def settle(self, adapter: str, together: list[Asked]) -> None:
+        with self.using(adapter):
+            questions = [asked for asked in together if isinstance(asked.request, Request)]
+            if questions:
+                for asked, made in zip(questions, answer(self.model, self.tokenizer, [asked.request for asked in questions])):
+                    asked.answer = made
+            for asked in together:
+                if isinstance(asked.request, Given):
+                    asked.scores = score(self.model, self.tokenizer, asked.request.messages, asked.request.answers)
+
+    def using(self, adapter: str) -> AbstractContextManager:
         if adapter == "base":
-            if not self.adapters:
-                return answer(self.model, self.tokenizer, requests)
-            with self.model.disable_adapter():
-                return answer(self.model, self.tokenizer, requests)
+            return self.model.disable_adapter() if self.adapters else nullcontext()
         if adapter not in self.adapters:
             self.load(adapter)
         self.adapters.append(self.adapters.pop(self.adapters.index(adapter)))  # the one asked last goes last
         self.model.set_adapter(name_of(adapter))
-        return answer(self.model, self.tokenizer, requests)
+        return nullcontext()
 
     def load(self, folder: str) -> None:
+        trained_on = json.loads((Path(folder) / "adapter_config.json").read_text()).get("revision")
+        if self.commit and trained_on and trained_on != self.commit:
+            raise Wrong(409, f"The adapter was trained on {self.name} at {trained_on}, and {self.commit} is loaded: "
+                        f"give the model under providers the setting revision: {trained_on}.", "other_base")
         if not isinstance(self.model, PeftModel):
             self.model = PeftModel.from_pretrained(self.model, folder, adapter_name=name_of(folder)).eval()
         else:
@@ -134,6 +168,11 @@ def completion(asked: Asked, tokenizer, logprobs: bool) -> dict:
     return {"object": "chat.completion", "model": asked.adapter, "choices": [choice], "usage": usage}
 
 
+def scored(asked: Asked) -> dict:
+    scores = [{"logprob": min(p, 0.0), "tokens": tokens} for p, tokens in asked.scores]
+    return {"object": "scores", "model": asked.adapter, "scores": scores}
+
+
 def handler_of(server: Server, key: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -149,18 +188,19 @@ def handler_of(server: Server, key: str) -> type[BaseHTTPRequestHandler]:
             # other users of this machine can reach the port too
             if self.headers.get("authorization") != f"Bearer {key}":
                 raise Wrong(401, "The key is wrong.", "invalid_api_key")
-            if self.path != "/v1/chat/completions":
-                raise Wrong(404, "There is only /v1/chat/completions here.", "not_found")
+            if self.path not in ("/v1/chat/completions", "/v1/score"):
+                raise Wrong(404, "There are only /v1/chat/completions and /v1/score here.", "not_found")
+            given = self.path == "/v1/score"
             try:
                 wanted = json.loads(body)
-                asked = server.take(wanted)
+                asked = server.take(wanted, given)
             except (ValueError, TypeError, AttributeError) as error:
                 raise Wrong(400, f"The request cannot be read: {error}", "invalid_request_error") from error
             server.waiting.put(asked)
             asked.done.wait()
             if asked.fault:
                 raise asked.fault
-            return completion(asked, server.tokenizer, bool(wanted.get("logprobs")))
+            return scored(asked) if given else completion(asked, server.tokenizer, bool(wanted.get("logprobs")))
 
         def reply(self, status: int, value: dict) -> None:
             content = json.dumps(value).encode()

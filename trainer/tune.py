@@ -1,7 +1,7 @@
 # /// script
-# requires-python = ">=3.11"
+# requires-python = ">=3.11,<3.15"
 # dependencies = ["torch==2.15.0", "transformers==5.23.0", "peft==0.21.2", "accelerate==1.15.0", "safetensors==0.8.0",
-#   "bitsandbytes==0.50.2; platform_system == 'Linux'"]
+#   "huggingface-hub==2.4.0", "bitsandbytes==0.50.2; platform_system != 'Darwin'"]
 # ///
 """Tune a causal language model with LoRA or QLoRA on conversations, preferences or raw text.
 
@@ -33,13 +33,7 @@ try:
 except ImportError:  # Windows has neither
     fcntl = resource = None
 
-EVENTS = os.fdopen(os.dup(1), "w", buffering=1)
-
-
-def say(type: str, **fields) -> None:
-    known = {key: value for key, value in fields.items() if value is not None}
-    EVENTS.write(json.dumps({"type": type, **known}, allow_nan=False) + "\n")
-
+from tune_events import say, tell
 
 ABSENT = [name for name in ("torch", "transformers", "peft", "accelerate") if importlib.util.find_spec(name) is None]
 if ABSENT:
@@ -53,116 +47,16 @@ if __name__ == "__main__":
 
 import torch
 import torch.nn.functional as F
-from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model, get_peft_model_state_dict
-from peft import prepare_model_for_kbit_training, set_peft_model_state_dict
-from safetensors import safe_open
+from peft import get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
 from tune_answers import Request, answer, context_of
+from tune_model import (base_commit, config_of, device_of, dtype_of, in_four_bits, load_model, memory_needed, recompute, refuse_device,
+                        refuse_memory, save_adapter, sizes, tokenizer_of)
 from tune_rows import Refusal, Row, render, rows_of
 
 WATCHER_AWAY = 30.0  # seconds without a sign of life
 LARGEST_GRADIENT = 1.0
-
-
-# -- The model ---------------------------------------------------------------------------------------------------------
-
-
-def device_of(job: dict) -> str:
-    best = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
-    return job.get("device") or best
-
-
-def dtype_of(job: dict) -> torch.dtype:
-    """Half the memory where the hardware computes in bfloat16; the adapter itself is always float32."""
-    if job.get("dtype"):
-        return getattr(torch, job["dtype"])
-    return torch.bfloat16 if device_of(job) == "cuda" and torch.cuda.is_bf16_supported() else torch.float32
-
-
-def refuse_quantization(job: dict) -> None:
-    """Four bits need CUDA kernels; nothing is loaded before this is known."""
-    if job["hyperparameters"].get("quantization") != "nf4":
-        return
-    if device_of(job) != "cuda":
-        raise Refusal("QLoRA needs an NVIDIA GPU, and there is none here.",
-                      "Leave quantization out for plain LoRA, or train where a GPU is.", "no-gpu")
-    if importlib.util.find_spec("bitsandbytes") is None:
-        raise Refusal(f"{sys.executable} lacks bitsandbytes, which computes in four bits.",
-                      f"{sys.executable} -m pip install bitsandbytes==0.50.2", "packages")
-
-
-def from_hub(load, job: dict, **more):
-    base = job["base"]
-    try:
-        return load(base["model"], revision=base.get("revision"), **more)
-    except (OSError, ValueError) as error:
-        said = str(error).strip().split("\n")[0]
-        raise Refusal(f"The base model {base['name']} cannot be read: {said}",
-                      "Check its name and the network; a gated model wants HF_TOKEN, and with HF_HUB_OFFLINE=1 it must have "
-                      "been downloaded before.", "base-unreadable") from error
-
-
-def lora_of(job: dict) -> LoraConfig:
-    h = job["hyperparameters"]
-    return LoraConfig(r=h["rank"], lora_alpha=h["alpha"], lora_dropout=h["dropout"], target_modules="all-linear", task_type="CAUSAL_LM")
-
-
-def load_base(job: dict):
-    refuse_quantization(job)
-    dtype, more = dtype_of(job), {}
-    if job["hyperparameters"].get("quantization") == "nf4":
-        more = {"device_map": {"": 0}, "quantization_config": BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype)}
-    # safetensors alone: a pickle can run anything
-    model = from_hub(AutoModelForCausalLM.from_pretrained, job, dtype=dtype, use_safetensors=True, **more)
-    return model if more else model.to(device_of(job))
-
-
-def load_model(job: dict):
-    """The base with an adapter to train: a new one, which changes nothing yet, or the one to go on from."""
-    model = load_base(job)
-    if job["hyperparameters"].get("quantization") == "nf4":
-        model = prepare_model_for_kbit_training(model)
-    model.config.use_cache = False
-    torch.manual_seed(job["seed"])
-    if job["base"].get("adapter"):
-        return PeftModel.from_pretrained(model, job["base"]["adapter"], is_trainable=True)
-    return get_peft_model(model, lora_of(job))
-
-
-def check_adapter(job: dict, config) -> int:
-    """Bytes of the adapter to train; refuses one to go on from that was made for another base."""
-    folder = job["base"].get("adapter")
-    with torch.device("meta"):  # shapes without memory
-        bare = AutoModelForCausalLM.from_config(config)
-        lora = PeftConfig.from_pretrained(folder, inference_mode=False) if folder else lora_of(job)
-        if not isinstance(lora, LoraConfig):
-            raise Refusal("The adapter to go on from is not a LoRA.", "Go on from a LoRA, or begin anew.", "adapter-unsupported")
-        model = get_peft_model(bare, lora)
-    wanted = {name: list(tensor.shape) for name, tensor in get_peft_model_state_dict(model).items()}
-    if folder:
-        with safe_open(Path(folder) / "adapter_model.safetensors", "pt") as file:
-            found = {name: file.get_slice(name).get_shape() for name in file.keys()}
-        if found != wanted:
-            raise Refusal(f"The adapter to go on from does not fit {job['base']['name']}: it was made for another base model.",
-                          "Name the base that it was trained on, or begin without an adapter.", "adapter-other-base")
-    return 4 * sum(math.prod(shape) for shape in wanted.values())
-
-
-def save_adapter(model, into: Path, name: str) -> None:
-    """PEFT's folder, whole or not at all; equal weights give equal bytes on any machine."""
-    fresh = into.with_name(into.name + ".new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    model.save_pretrained(fresh)
-    (fresh / "README.md").unlink(missing_ok=True)
-    file = fresh / "adapter_config.json"
-    config = json.loads(file.read_text())
-    config |= {"base_model_name_or_path": name, "revision": None, "target_modules": sorted(config["target_modules"])}
-    file.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
-    shutil.rmtree(into, ignore_errors=True)
-    fresh.rename(into)
 
 
 # -- What is learnt ----------------------------------------------------------------------------------------------------
@@ -224,11 +118,56 @@ def learnt_tokens(rows: list[Row]) -> int:
 
 def mean_loss(model, job: dict, data: list[list[Row]], reference: list[torch.Tensor] | None) -> Loss | None:
     """Over all rows, without learning from them."""
-    whole = None
-    for group in passes(range(len(data)), data, job["tokensPerPass"]):
+    return within_memory(model, job, data, range(len(data)), lambda group: loss_of(model, group, job, data, reference))
+
+
+def learn(model, job: dict, data: list[list[Row]], batch: list[int], reference: list[torch.Tensor] | None, units: int) -> Loss:
+    """The loss of a step, with its gradients summed over the passes that memory allows."""
+    def one(group: list[int]) -> Loss:
         part = loss_of(model, group, job, data, reference)
-        whole = part if whole is None else add(whole, part)
-    return whole
+        (part.total / units).backward()
+        part.total = part.total.detach()
+        return part
+
+    return within_memory(model, job, data, batch, one)
+
+
+def within_memory(model, job: dict, data: list[list[Row]], indices: Iterable[int], one) -> Loss | None:
+    """The sum of what `one` gives for each pass; where memory ends all of it again in smaller passes, which give the same sum."""
+    while True:
+        try:
+            whole = None
+            for group in passes(indices, data, job["tokensPerPass"]):
+                part = one(group)
+                whole = part if whole is None else add(whole, part)
+            return whole
+        except torch.OutOfMemoryError:
+            pass  # left before anything is done about it: the fault holds on to what was computed
+        make_smaller(model, job, max(padded_tokens(group, data) for group in passes(indices, data, job["tokensPerPass"])),
+                     max(padded_tokens([i], data) for i in indices))
+
+
+def make_smaller(model, job: dict, now: int, least: int) -> None:
+    """Halves the passes, then has layers recomputed; refuses where neither is left. `least` is the largest single row's tokens."""
+    model.zero_grad()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if now > least:
+        job["tokensPerPass"] = max(least, now // 2)
+        tell(f"The memory did not hold a pass of {now:,} tokens. It goes on with {job['tokensPerPass']:,}, which learns the same; "
+             f"tokensPerPass: {job['tokensPerPass']} under trainers.peft says so from the start.", "warning")
+    elif not job.get("recompute"):
+        job["recompute"] = True
+        recompute(model)
+        tell(f"The memory did not hold one row of {least:,} tokens. It goes on and computes layers again on the way back, which "
+             "learns the same and takes longer; recompute: true under trainers.peft says so from the start.", "warning")
+    else:
+        raise Refusal(f"The device {device_of(job)} has not enough memory for one row of {least:,} tokens.",
+                      "Drop or shorten the longest rows, take a smaller model, or quantization: nf4 on an NVIDIA GPU.", "no-memory")
+
+
+def padded_tokens(group: list[int], data: list[list[Row]]) -> int:
+    return max(len(row.ids) for i in group for row in data[i]) * sum(len(data[i]) for i in group)
 
 
 def add(a: Loss, b: Loss) -> Loss:
@@ -381,31 +320,33 @@ class Watcher:
 
 def prepare(job: dict):
     """Everything that can go wrong before weights are loaded: config, tokenizer, rows, disk."""
-    refuse_quantization(job)
-    config = from_hub(AutoConfig.from_pretrained, job)
-    tokenizer = from_hub(AutoTokenizer.from_pretrained, job)
+    refuse_device(job)
+    config, tokenizer = config_of(job), tokenizer_of(job)
     context = job.get("contextLength") or context_of(config)
     train = rows_of(job["method"], tokenizer, read_rows(job["train"]), context, "training")
     validation = rows_of(job["method"], tokenizer, read_rows(job["validation"]), context, "validation")
-    adapter_bytes = check_adapter(job, config)
+    size = sizes(job, config)
+    refuse_memory(job, size)
     h = job["hyperparameters"]
     steps_per_epoch = math.ceil(len(train) / h["batchSize"])
     total = math.ceil(steps_per_epoch * h["epochs"])
     every = h.get("evaluateEvery") or steps_per_epoch
     # an adapter for each evaluation; a checkpoint holds one with two moments, and is written beside the last
-    needed, free = adapter_bytes * (math.ceil(total / every) + 6), shutil.disk_usage(job["folder"]).free
+    needed, free = size["adapter"] * (math.ceil(total / every) + 6), shutil.disk_usage(job["folder"]).free
     if needed > free:
         raise Refusal(f"Checkpoints need {needed / 1e9:.2f} GB of disk, and {free / 1e9:.2f} GB are free.",
                       "Make room, evaluate less often, or take a smaller rank.", "no-disk")
-    return tokenizer, train, validation, dict(steps_per_epoch=steps_per_epoch, total=total, every=every, adapter_bytes=adapter_bytes)
+    return tokenizer, train, validation, dict(steps_per_epoch=steps_per_epoch, total=total, every=every, size=size, config=config)
 
 
 def check(job: dict) -> None:
     tokenizer, train, _, plan = prepare(job)
     rows = [row for parts in train for row in parts]
     tokens = sum(len(row.ids) for row in rows)
+    largest = max(padded_tokens(group, train) for group in passes(range(len(train)), train, job["tokensPerPass"]))
     say("checked", tokens=tokens, learntTokens=learnt_tokens(rows), longestRow=max(len(row.ids) for row in rows),
-        totalSteps=plan["total"], adapterBytes=plan["adapter_bytes"], device=device_of(job), dtype=str(dtype_of(job)).split(".")[-1],
+        totalSteps=plan["total"], adapterBytes=plan["size"]["adapter"],
+        memoryBytes=memory_needed(job, plan["config"], plan["size"], largest), revision=base_commit(job), device=device_of(job), dtype=str(dtype_of(job)).split(".")[-1],
         firstRow=[{"text": tokenizer.decode([token]), "learnt": learnt} for token, learnt in zip(rows[0].ids, rows[0].learnt)])
 
 
@@ -432,6 +373,8 @@ def train(job: dict) -> None:
     reference = references(model, job, rows, validation, folder)
     load_checkpoint(checkpoint, model, optimiser, state)
     watcher = Watcher(job, state)
+    if commit := base_commit(job):
+        tell(f"The base model is {job['base']['model']} at the commit {commit}.")
     say("begun", step=state["step"], totalSteps=total, device=str(model.device), dtype=str(dtype_of(job)).split(".")[-1],
         threads=torch.get_num_threads())
 
@@ -450,12 +393,7 @@ def train(job: dict) -> None:
         optimiser.zero_grad()
         pairs = job["method"] == "preference"
         units = len(batch) if pairs else sum(learnt_tokens(rows[i]) for i in batch)
-        done = None
-        for group in passes(batch, rows, job["tokensPerPass"]):
-            part = loss_of(model, group, job, rows, reference and reference[0])
-            (part.total / units).backward()
-            part.total = part.total.detach()
-            done = part if done is None else add(done, part)
+        done = learn(model, job, rows, batch, reference and reference[0], units)
         loss = done.total.item() / units
         norm = torch.nn.utils.clip_grad_norm_(trained, LARGEST_GRADIENT).item()
         if not math.isfinite(loss) or not math.isfinite(norm):
@@ -507,7 +445,7 @@ def evaluate(model, job: dict, validation, reference, watcher: Watcher, state: d
     step = state["step"]
     adapter = Path(job["folder"]) / "checkpoints" / f"step-{step}"
     adapter.parent.mkdir(exist_ok=True)
-    save_adapter(model, adapter, job["base"]["name"])
+    save_adapter(model, adapter, job["base"]["name"], base_commit(job))
     say("evaluation", step=step, validationLoss=mean, tokenAccuracy=found and found.right / found.tokens,
         adapter=str(adapter))
     verdict = watcher.judge(step, mean, stopping)
@@ -516,14 +454,15 @@ def evaluate(model, job: dict, validation, reference, watcher: Watcher, state: d
 
 
 def samples(model, tokenizer, job: dict) -> list[dict]:
-    """Greedy answers of the tuned model, to hold a server of it against."""
+    """Greedy answers of the tuned model that come to an end, to hold a server of it against."""
     talks = job.get("samples") or []
     if not talks:
         return []
     model.eval()
     answers = answer(model, tokenizer, [Request(talk, most=64) for talk in talks])
     return [{"messages": talk, "text": a.text, "logProbability": sum(a.log_probabilities), "tokens": len(a.tokens),
-             "rendered": render(tokenizer, talk, answer_next=True)} for talk, a in zip(talks, answers)]
+             "endLogProbability": a.log_probabilities[-1], "rendered": render(tokenizer, talk, answer_next=True),
+             "promptTokens": len(a.prompt)} for talk, a in zip(talks, answers) if a.finish == "stop"]
 
 
 def main() -> int:
@@ -532,21 +471,23 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="load no weights; say what would make the job fail")
     args = parser.parse_args()
     job = {"tokensPerPass": 8192, "checkpointSeconds": 60, "folder": ".", **json.loads(args.job.read_text(encoding="utf-8"))}
+    job.setdefault("recompute", in_four_bits(job))  # memory is what four bits are taken for
     os.chdir(args.job.resolve().parent)  # its files are named from there
+    row = None
     try:
         (check if args.check else train)(job)
         return None
     except Refusal as refusal:
-        error, hint, code = str(refusal), refusal.hint, refusal.code
+        error, hint, code, row = str(refusal), refusal.hint, refusal.code, getattr(refusal, "row", None)
     except torch.OutOfMemoryError:
-        error, code = "The GPU has not enough memory for a pass.", "no-memory"
-        hint = "Set tokensPerPass to a smaller number under trainers.peft, or take quantization: nf4."
+        error, code = "The GPU has not enough memory for the model.", "no-memory"
+        hint = "See that nothing else runs on it, take a smaller model, dtype: bfloat16, or quantization: nf4."
     except OSError as problem:
         error, hint, code = f"A file could not be read or written: {problem}", "Make room on the disk, or correct its rights.", "files"
     except Exception as problem:
         traceback.print_exc()
         error, hint, code = f"{type(problem).__name__}: {problem}", "The end of errors.txt in the job's folder says where.", "unexpected"
-    say("end", state="failed", error=error, hint=hint, code=code)
+    say("end", state="failed", error=error, hint=hint, code=code, **({"row": row} if row else {}))
     return 3
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 import torch
 
-from tune_rows import render
+from tune_rows import Row, conversation, render
+
+TOGETHER = 8  # answers scored in one pass
 
 
 @dataclass
@@ -92,6 +94,26 @@ def answer(model, tokenizer, requests: list[Request]) -> list[Answer]:
         ids = torch.tensor(following, device=device)[:, None]
         mask = torch.cat([mask, mask.new_ones(len(answers), 1)], 1)
     return answers
+
+
+@torch.no_grad()
+def score(model, tokenizer, messages: list[dict], answers: list[str]) -> list[tuple[float, int]]:
+    """ln p of each answer with the token that ends it, as training counts it, and how many tokens that are."""
+    rows = [conversation(tokenizer, [*({**m, "weight": 0} for m in messages), {"role": "assistant", "content": answer}])
+            for answer in answers]
+    # few at a time: the logits of a large vocabulary fill a GPU
+    return [scored for at in range(0, len(rows), TOGETHER) for scored in score_rows(model, tokenizer, rows[at : at + TOGETHER])]
+
+
+def score_rows(model, tokenizer, rows: list[Row]) -> list[tuple[float, int]]:
+    width = max(len(row.ids) for row in rows)
+    pad = tokenizer.pad_token_id or 0
+    ids = torch.tensor([row.ids + [pad] * (width - len(row.ids)) for row in rows], device=model.device)
+    mask = torch.tensor([[1] * len(row.ids) + [0] * (width - len(row.ids)) for row in rows], device=model.device)
+    learnt = torch.tensor([row.learnt + [False] * (width - len(row.ids)) for row in rows], device=model.device)[:, 1:]
+    logs = model(input_ids=ids, attention_mask=mask).logits[:, :-1].float().log_softmax(-1)
+    of_tokens = logs.gather(-1, ids[:, 1:, None])[..., 0].masked_fill(~learnt, 0.0)
+    return [(float(p), int(n)) for p, n in zip(of_tokens.double().sum(1), learnt.sum(1))]
 
 
 def draw(scores: torch.Tensor, request: Request, generator: torch.Generator) -> int:

@@ -20,6 +20,18 @@ class Refusal(Exception):
         self.hint, self.code = hint, code
 
 
+class Rewritten(Refusal):
+    """A template shows an answer otherwise once the conversation goes on, as those of thinking models do."""
+
+
+class RowRefusal(Refusal):
+    """A row that cannot be learnt; whoever knows the row's file says the line in place of its number."""
+
+    def __init__(self, split: str, index: int, fault: str, hint: str, code: str = "training-rows"):
+        super().__init__(f"Row {index + 1} of the {split} rows {fault}", hint, code)
+        self.row = {"part": "train" if split == "training" else split, "index": index, "fault": fault}
+
+
 @dataclass
 class Row:
     ids: list[int]
@@ -56,8 +68,8 @@ def prefix_spans(tokenizer, messages: list[dict], wanted: list[int]) -> tuple[st
             raise Refusal("The chat template writes an answer otherwise than where it asks for one.",
                           "Put {% generation %} and {% endgeneration %} around answers in the chat template.", "template-spans")
         if not whole.startswith(after.rstrip()):
-            raise Refusal("The chat template rewrites earlier answers once a conversation goes on, so they cannot be learnt as written.",
-                          "Give every answer a row of its own, or set weight 0 on all but its last.", "template-spans")
+            raise Rewritten("The chat template rewrites earlier answers once a conversation goes on.",
+                            "Set weight 0 on all answers but the last.", "template-spans")
         # what follows the token that ends the turn is never asked of the model
         spans.append((len(before), len(after.rstrip())))
     return whole, spans
@@ -78,6 +90,17 @@ def overlaps(token: tuple[int, int], span: tuple[int, int]) -> bool:
 
 def conversation(tokenizer, messages: list[dict]) -> Row:
     return tokens_of(tokenizer, *answer_spans(tokenizer, messages))
+
+
+def conversation_rows(tokenizer, messages: list[dict]) -> list[Row]:
+    """A conversation in one row; where the template rewrites earlier answers, one for each answer, as it stood when it was the
+    last: so the model is asked for it, and so it has to write it."""
+    try:
+        return [conversation(tokenizer, messages)]
+    except Rewritten:
+        turns = [i for i, m in enumerate(messages) if m["role"] == "assistant" and m.get("weight", 1) != 0]
+        told = [{**m, "weight": 0} for m in messages]
+        return [conversation(tokenizer, [*told[:turn], messages[turn]]) for turn in turns]
 
 
 def preference(tokenizer, row: dict) -> tuple[Row, Row]:
@@ -105,32 +128,32 @@ def rows_of(method: str, tokenizer, rows: list[dict], context: int, split: str) 
                       "Tune the model's chat version, or learn raw text with the method pretraining.", "no-chat-template")
     if split == "training" and not rows:
         raise Refusal("There are no training rows.", "Give at least one; some hundreds are usual.")
-    made = [row_of(method, tokenizer, row, context, f"Row {n} of the {split} rows") for n, row in enumerate(rows, 1)]
+    made = [row_of(method, tokenizer, row, context, split, index) for index, row in enumerate(rows)]
     if method == "pretraining":
         return [[piece] for pieces in made for piece in pieces]
-    long = [n for n, parts in enumerate(made, 1) if max(len(part.ids) for part in parts) > context]
+    long = [index for index, parts in enumerate(made) if max(len(part.ids) for part in parts) > context]
     if long:
-        longest = max(len(part.ids) for part in made[long[0] - 1])
-        raise Refusal(f"{len(long)} of the {split} rows do not fit the context, row {long[0]} first: "
-                      f"it has {longest:,} tokens, the model reads {context:,}.", "Drop or shorten them.")
+        longest = max(len(part.ids) for part in made[long[0]])
+        others = f" It is the first of {len(long):,} such rows." if len(long) > 1 else ""
+        raise RowRefusal(split, long[0], f"has {longest:,} tokens; the model reads {context:,}.{others}", "Drop or shorten such rows.")
     return made
 
 
-def row_of(method: str, tokenizer, row: dict, context: int, which: str) -> list[Row]:
+def row_of(method: str, tokenizer, row: dict, context: int, split: str, index: int) -> list[Row]:
     try:
         if method == "pretraining":
             parts = raw_text(tokenizer, row["text"], context)
         elif method == "preference":
             parts = list(preference(tokenizer, row))
         else:
-            parts = [conversation(tokenizer, row["messages"])]
+            parts = conversation_rows(tokenizer, row["messages"])
     except Refusal as refusal:
-        raise Refusal(f"{which}: {refusal}", refusal.hint, refusal.code) from refusal
+        raise RowRefusal(split, index, f"cannot be learnt: {refusal}", refusal.hint, refusal.code) from refusal
     except Exception as error:  # a template says by an exception what it does not take
-        raise Refusal(f"{which} cannot be written by the model's chat template: {error}",
-                      "Bring its turns into the order that the model knows.") from error
+        raise RowRefusal(split, index, f"cannot be written by the model's chat template: {error}",
+                         "Bring its turns into the order that the model knows.") from error
     if not parts or not all(any(part.learnt[1:]) for part in parts):
-        raise Refusal(f"{which} has nothing to learn.", "Every row needs an answer of weight 1, or text.")
+        raise RowRefusal(split, index, "has nothing to learn.", "Every row needs an answer of weight 1, or text.")
     if method == "preference" and parts[0].ids == parts[1].ids:
-        raise Refusal(f"{which} prefers an answer to itself.", "Give two answers that differ, or drop the row.")
+        raise RowRefusal(split, index, "prefers an answer to itself.", "Give two answers that differ, or drop the row.")
     return parts

@@ -6,12 +6,15 @@ import { inputError } from '#core/errors.ts';
 import { isJsonObject, type JsonObject } from '#core/json.ts';
 import { ModelError } from '#core/model-error.ts';
 import { type PythonCommand, pythonEnvironment, pythonScript } from '#data/python/python-command.ts';
+import { InstallNews, uvFault } from '#data/python/uv.ts';
 
 export interface ServerOptions {
   readonly python: PythonCommand;
   /** What serve.py is told: base, device, data type. */
   readonly served: JsonObject;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told what is waited for while it starts. */
+  note?(message: string): void;
 }
 
 /** Where a server that runs can be asked. */
@@ -66,23 +69,31 @@ export class TransformersServer {
   }
 
   #addressOf(child: ChildProcess, key: string): Promise<ServerAddress> {
+    const { python, note } = this.#options;
+    const news = new InstallNews();
     let lastWords = '';
-    child.stderr?.on('data', (chunk: Buffer) => {
-      lastWords = (lastWords + chunk.toString('utf8')).slice(-2_000);
+    createInterface({ input: child.stderr! }).on('line', (line) => {
+      lastWords = `${lastWords}${line}\n`.slice(-2_000);
+      const told = news.take(line);
+      if (told !== undefined) note?.(told);
     });
     child.stdin?.on('error', () => {});
     const address = new Promise<ServerAddress>((resolve, reject) => {
       createInterface({ input: child.stdout! }).on('line', (line) => {
         const said = parse(line);
         if (said['type'] === 'ready') resolve({ baseUrl: new URL(`http://127.0.0.1:${Number(said['port'])}/v1`), key });
+        else if (said['type'] === 'message') note?.(String(said['message']));
         else if (said['type'] === 'end') reject(refusal(said));
       });
-      const ended = (why: string) =>
-        new ModelError({
+      const ended = (why: string) => {
+        const uv = uvFault(python, lastWords);
+        if (uv !== undefined) return inputError(uv);
+        return new ModelError({
           kind: 'rejected',
           message: `The Python process that serves the model ${why}${lastLine(lastWords)}`,
           hint: 'Give a Python that has torch, transformers and peft: "python" in the entry under "providers:", or the variable RUNG_PYTHON.',
         });
+      };
       child.once('error', (error) => reject(ended(`could not be started: ${error.message}`)));
       child.once('close', () => reject(ended('ended')));
     });

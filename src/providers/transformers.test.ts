@@ -65,6 +65,17 @@ describe.skipIf(!RUNG_PYTHON)('with a Python that has what is needed (skipped wh
           expect(answer?.logProbabilities?.[place]?.logProbability).toBeCloseTo(logProbability, 3);
         }
       }
+      const messages = [{ role: 'user' as const, content: 'Say one word.' }];
+      const given = ['The access code is 12345678.', 'Hi', ''];
+      const { scores } = await model.score!({ messages, answers: given }, { signal: never });
+      for (const [at, completion] of given.entries()) {
+        const own = await nano.score({ messages, completion });
+        expect(scores[at]?.tokens).toBe(own.tokens.length);
+        expect(scores[at]?.logProbability).toBeCloseTo(
+          own.logProbabilities.reduce((sum, each) => sum + each, 0),
+          2,
+        );
+      }
       const drawn = (sample: number) => model.generate(request('Say one word.', { temperature: 2, seed: 3, sample }), { signal: never });
       expect((await drawn(0)).text).toBe((await drawn(0)).text);
       expect(new Set((await Promise.all([0, 1, 2, 3, 4].map(drawn))).map(({ text }) => text)).size).toBeGreaterThan(1);

@@ -49,16 +49,16 @@ export function createTransformersProvider(): Provider {
 }
 
 async function openTransformers(options: OpenModelOptions, servers: Map<string, SharedServer>): Promise<Model> {
-  const { taskFolder, environment, adapterFolder, price } = options;
+  const { taskFolder, environment, adapterFolder, price, note } = options;
   const settings = readSettings(transformersSettings, options.settings, id);
   const { revision, device, dtype, quantization } = settings;
   const name = `${id}/${options.model || settings.model || ''}`;
   const found = await findHubModel(settings.model ?? options.model, taskFolder, `The model ${name}`);
-  const python = await findPython({ setting: settings.python, entry: `The provider ${id}`, taskFolder, environment });
+  const python = await findPython({ setting: settings.python, entry: `The provider ${id}`, taskFolder, environment, device });
   const base = { model: found.model, name, ...(revision !== undefined && { revision }) };
   const served: JsonObject = { base, device, dtype, hyperparameters: { ...(quantization !== undefined && { quantization }) } };
   const key = contentHash({ served, python });
-  const shared = servers.get(key) ?? { server: new TransformersServer({ python, served, environment }), users: 0 };
+  const shared = servers.get(key) ?? { server: new TransformersServer({ python, served, environment, ...(note && { note }) }), users: 0 };
   servers.set(key, shared);
   shared.users += 1;
 
@@ -75,7 +75,16 @@ async function openTransformers(options: OpenModelOptions, servers: Map<string, 
       timeoutMs: settings.timeoutMs ?? usualTimeoutMs,
       concurrency,
       can: { logProbabilities: true },
+      scores: true,
     });
+  };
+  const asked = async (signal: AbortSignal): Promise<Model> => {
+    signal.throwIfAborted();
+    opened ??= chat();
+    opened.catch(() => {
+      opened = undefined;
+    });
+    return opened;
   };
   return {
     name,
@@ -95,15 +104,11 @@ async function openTransformers(options: OpenModelOptions, servers: Map<string, 
     concurrency,
     remote: false,
     async generate(request, generateOptions) {
-      generateOptions.signal.throwIfAborted();
-      opened ??= chat();
-      opened.catch(() => {
-        opened = undefined;
-      });
       // repeats of a request are other draws, and each the same every time
       const seed = (request.seed ?? 0) + (request.sample ?? 0);
-      return (await opened).generate({ ...request, seed }, generateOptions);
+      return (await asked(generateOptions.signal)).generate({ ...request, seed }, generateOptions);
     },
+    score: async (request, generateOptions) => (await asked(generateOptions.signal)).score!(request, generateOptions),
     async close() {
       const model = await opened?.catch(() => undefined);
       await model?.close?.();

@@ -19,6 +19,8 @@ const settingsSchema = z.strictObject({
   threads: z.int().min(1).max(1024).optional(),
   /** Padded tokens of one forward pass: what bounds the memory. */
   tokensPerPass: z.int().min(1).optional(),
+  /** Layers are computed again on the way back, for less memory: gradient checkpointing. */
+  recompute: z.boolean().optional(),
   /** Seconds between checkpoints, besides those of evaluations. */
   checkpointSeconds: z.number().min(0).optional(),
   /** Longest row, where it is to be less than what the model reads. */
@@ -54,7 +56,7 @@ export interface PeftJob {
 const mostSamples = 8;
 
 export async function peftJob(job: TrainingJob, site: TrainerSite): Promise<PeftJob> {
-  const { device, dtype, threads, tokensPerPass, checkpointSeconds, contextLength } = readPeftSettings(site.settings);
+  const { device, dtype, threads, tokensPerPass, recompute, checkpointSeconds, contextLength } = readPeftSettings(site.settings);
   const adapter = job.base.adapter === undefined ? undefined : await site.adapterFolder(job.base.adapter);
   const hyperparameters = await hyperparametersOf(job, site.base, adapter);
   const { seed, method } = job;
@@ -74,6 +76,7 @@ export async function peftJob(job: TrainingJob, site: TrainerSite): Promise<Peft
     json: {
       ...(decides as JsonObject),
       tokensPerPass,
+      recompute,
       checkpointSeconds,
       train: 'train.jsonl',
       validation: 'validation.jsonl',

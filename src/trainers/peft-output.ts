@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
-import type { TrainerSample } from '#core/trainer.ts';
+import { sampleSchema } from './sample-file.ts';
 
 const count = z.int().min(0);
 
@@ -29,14 +29,6 @@ const evaluationLine = z.object({
 
 const messageLine = z.object({ type: z.literal('message'), level: z.enum(['info', 'warning', 'error']), message: z.string() });
 
-const sample: z.ZodType<TrainerSample> = z.object({
-  messages: z.array(z.object({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })),
-  text: z.string(),
-  logProbability: z.number(),
-  tokens: count,
-  rendered: z.string().optional(),
-});
-
 const endLine = z.object({
   type: z.literal('end'),
   /** `unjudged`: trained to the end, and nobody was there to say which checkpoint is the best. */
@@ -44,9 +36,11 @@ const endLine = z.object({
   error: z.string().optional(),
   hint: z.string().optional(),
   code: z.string().optional(),
+  /** The row that cannot be learnt, and what is wrong with it. */
+  row: z.object({ part: z.enum(['train', 'validation']), index: count, fault: z.string() }).optional(),
   seconds: z.number().optional(),
   trainedTokens: count.optional(),
-  samples: z.array(sample).optional(),
+  samples: z.array(sampleSchema).optional(),
 });
 
 /** What a look without weights found out. */
@@ -58,6 +52,8 @@ const checkedLine = z.object({
   longestRow: count,
   totalSteps: count,
   device: z.string(),
+  /** About what training holds at once. */
+  memoryBytes: count.optional(),
   /** Token by token, and whether it is learnt. */
   firstRow: z.array(z.object({ text: z.string(), learnt: z.boolean() })),
 });

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf, RungError } from '#core/errors.ts';
 import type { TrainerContext, TrainingEvent, TrainingStatus } from '#core/trainer.ts';
+import { uvFault } from '#data/python/uv.ts';
 import type { PeftJob } from './peft-job.ts';
 import { type PeftEnd, type PeftLine, parseLine, readLinesFrom } from './peft-output.ts';
 import type { PeftProcess, PeftProgram } from './peft-process.ts';
@@ -182,7 +183,10 @@ export class PeftRun {
       await this.#startProcess();
       return undefined;
     }
-    const said = (await readFile(this.#options.process.errorFile, 'utf8').catch(() => '')).trim().split('\n').at(-1) ?? '';
+    const errors = (await readFile(this.#options.process.errorFile, 'utf8').catch(() => '')).trim();
+    const uv = this.#saidAnything ? undefined : uvFault(this.#options.program.python, errors);
+    if (uv !== undefined) return { state: 'failed', error: uv.message, hint: uv.hint };
+    const said = errors.split('\n').at(-1) ?? '';
     return {
       state: 'failed',
       error: `The training process ended without a result after step ${this.#furthest}${said === '' ? '.' : `: ${visible(said)}`}`,

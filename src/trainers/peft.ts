@@ -1,21 +1,9 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { inputError, messageOf, RungError } from '#core/errors.ts';
+import { messageOf, RungError } from '#core/errors.ts';
 import { isJsonObject } from '#core/json.ts';
-import {
-  type BaseModel,
-  defineTrainer,
-  type Trainer,
-  type TrainerSite,
-  type TrainingHandle,
-  type TrainingJob,
-  type TrainingStatus,
-} from '#core/trainer.ts';
-import { findPython, pythonEnvironment, pythonScript } from '#data/python/python-command.ts';
-import { folderOf, type PeftJob, peftJob, readPeftSettings } from './peft-job.ts';
-import { type PeftChecked, parseLine } from './peft-output.ts';
+import { type BaseModel, defineTrainer, type Trainer, type TrainerSite, type TrainingHandle, type TrainingStatus } from '#core/trainer.ts';
+import { findPython, pythonScript } from '#data/python/python-command.ts';
+import { folderOf, peftJob, readPeftSettings } from './peft-job.ts';
+import { look } from './peft-look.ts';
 import { PeftProcess, type PeftProgram } from './peft-process.ts';
 import { PeftRun } from './peft-run.ts';
 import { statusWithin } from './status-within.ts';
@@ -31,8 +19,6 @@ export interface PeftTrainerOptions {
   readonly quietMs?: number;
 }
 
-const longestCheckMs = 15 * 60_000;
-
 /**
  * Tunes a model of the Transformers library with LoRA or QLoRA in a Python process of its own, which lives on when the
  * process that started it is killed and goes on from its checkpoint when it is killed itself.
@@ -46,6 +32,7 @@ export function peftTrainer(options: PeftTrainerOptions = {}): Trainer {
       entry: 'trainers.peft.python',
       taskFolder: site.taskFolder,
       environment: site.environment,
+      device: readPeftSettings(site.settings).device,
     }),
     script,
     environment: site.environment,
@@ -59,12 +46,14 @@ export function peftTrainer(options: PeftTrainerOptions = {}): Trainer {
       await look(job, site, await program(site));
     },
     async estimate(job, site) {
-      const { tokens } = await look(job, site, await program(site));
+      const { tokens, memoryBytes } = await look(job, site, await program(site));
       const made = await peftJob(job, site);
+      const memory =
+        memoryBytes === undefined ? '' : `; training holds about ${Math.ceil(memoryBytes / 2 ** 20).toLocaleString('en-GB')} MiB at once`;
       return {
         tokens: tokens * Number(made.hyperparameters['epochs']),
         cost: 0,
-        method: "Counted by the model's own tokenizer, rows as the chat template writes them; this machine bills nothing.",
+        method: `Counted by the model's own tokenizer, rows as the chat template writes them${memory}; this machine bills nothing.`,
       };
     },
     async renderFirstRow(job, site) {
@@ -115,48 +104,4 @@ async function statusElsewhere(handle: TrainingHandle): Promise<TrainingStatus> 
 
 function processOf({ state }: TrainingHandle): PeftProcess | undefined {
   return isJsonObject(state) && typeof state['folder'] === 'string' ? new PeftProcess(state['folder']) : undefined;
-}
-
-/** Has the program look at the job without loading weights. Throws what is in the way as a usage error. */
-async function look(job: TrainingJob, site: TrainerSite, program: PeftProgram): Promise<PeftChecked> {
-  const made = await peftJob(job, site);
-  const folder = await mkdtemp(join(tmpdir(), 'rung-peft-'));
-  try {
-    await writeLook(folder, made);
-    const { output, errors } = await runCheck(folder, program, site.signal);
-    const lines = output.split('\n').map(parseLine);
-    const checked = lines.find((line) => line?.type === 'checked');
-    if (checked !== undefined) return checked;
-    const end = lines.find((line) => line?.type === 'end');
-    const said = errors.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
-    throw inputError({
-      code: `peft-${end?.code ?? 'check'}`,
-      message: end?.error ?? `${program.python.command} could not look at the job${said === '' ? '.' : `: ${said}`}`,
-      hint: end?.hint ?? 'Give another Python that has torch, transformers and peft: trainers.peft.python, or the variable RUNG_PYTHON.',
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function writeLook(folder: string, job: PeftJob): Promise<void> {
-  const lines = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-  await writeFile(join(folder, 'train.jsonl'), lines(job.train));
-  await writeFile(join(folder, 'validation.jsonl'), lines(job.validation));
-  await writeFile(join(folder, 'job.json'), JSON.stringify(job.json));
-}
-
-function runCheck(
-  folder: string,
-  { python, script, environment }: PeftProgram,
-  signal: AbortSignal,
-): Promise<{ output: string; errors: string }> {
-  return new Promise((resolve, reject) => {
-    execFile(
-      python.command,
-      [...python.before, script, join(folder, 'job.json'), '--check'],
-      { cwd: folder, env: pythonEnvironment(environment), timeout: longestCheckMs, maxBuffer: 16 * 1024 * 1024, signal },
-      (error, output, errors) => (signal.aborted ? reject(signal.reason) : resolve({ output, errors: errors || (error?.message ?? '') })),
-    );
-  });
 }

@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { basename, delimiter, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inputError } from '#core/errors.ts';
+import { uvCommand } from './uv.ts';
 
 /** How a Python script is started: `[command, ...before, script, …]`. */
 export interface PythonCommand {
@@ -17,6 +18,8 @@ export interface PythonWish {
   readonly entry: string;
   readonly taskFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The device that the task names: what uv installs is for that one. */
+  readonly device?: string | undefined;
 }
 
 // trainer/ lies beside src/ and dist/
@@ -35,7 +38,7 @@ const wayOut =
  * The Python to use: the one that the task names, else $RUNG_PYTHON, else `uv` where it is on the path, which installs what
  * a script names, else `python3`. Throws a usage error where there is none, or where the name is not that of a Python.
  */
-export async function findPython({ setting, entry, taskFolder, environment }: PythonWish): Promise<PythonCommand> {
+export async function findPython({ setting, entry, taskFolder, environment, device }: PythonWish): Promise<PythonCommand> {
   const named = setting ?? (environment['RUNG_PYTHON'] || undefined);
   if (named !== undefined) {
     const path = setting === undefined ? named : pathOf(setting, entry, taskFolder);
@@ -45,7 +48,7 @@ export async function findPython({ setting, entry, taskFolder, environment }: Py
     throw inputError({ code: 'no-python', message: `There is no Python at ${JSON.stringify(named)}.`, hint: wayOut });
   }
   const uv = await onPath('uv', environment);
-  if (uv !== undefined) return { command: uv, before: ['run', '--quiet', '--script'] };
+  if (uv !== undefined) return uvCommand(uv, { environment, device });
   const python = await onPath('python3', environment);
   if (python !== undefined) return { command: python, before: [] };
   throw inputError({ code: 'no-python', message: 'Neither uv nor Python is on this machine.', hint: wayOut });
