@@ -22,7 +22,7 @@ export function wireJob(job: ServedJob, organization: string, now: number, secon
     estimated_finish: job.state === 'running' && secondsLeft !== undefined ? seconds(now + 1000 * secondsLeft) : null,
     training_file: job.trainingFile,
     validation_file: job.validationFile,
-    result_files: job.resultFile === undefined ? [] : [job.resultFile],
+    result_files: [job.resultFile, job.samplesFile].filter((file) => file !== undefined),
     trained_tokens: succeeded ? (job.trainedTokens ?? null) : null,
     error: job.error ?? null,
     hyperparameters,

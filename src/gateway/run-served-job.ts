@@ -3,6 +3,7 @@ import { messageOf, RungError } from '#core/errors.ts';
 import type { JobRecord } from '#core/job.ts';
 import type { TrainingEvent } from '#core/trainer.ts';
 import { resumeJob } from '#jobs/run-job.ts';
+import { sampleFileName, writeSamples } from '#trainers/sample-file.ts';
 import { changeJob, type JobContext, noted, runsOf, siteOf } from './job-context.ts';
 import { resultsCsv } from './job-wire.ts';
 import { newId } from './new-id.ts';
@@ -64,6 +65,7 @@ async function conclude(job: ServedJob, record: JobRecord, context: JobContext):
   const events = await runsOf(job, context).events(record.id);
   const csv = Readable.from([Buffer.from(resultsCsv(events.map(({ event }) => event)))]);
   const { id: resultFile } = await context.files.add(csv, { filename: 'step_metrics.csv', purpose: 'fine-tune-results' });
+  const samplesFile = await keepSamples(record, context);
   const tuned = { model: record.model.model, ...(record.model.adapter === undefined ? {} : { adapter: record.model.adapter }) };
   const { organization } = context.config;
   await changeJob(job.id, context, (current) => ({
@@ -71,6 +73,7 @@ async function conclude(job: ServedJob, record: JobRecord, context: JobContext):
     endedAt: now(),
     tuned,
     resultFile,
+    ...(samplesFile === undefined ? {} : { samplesFile }),
     ...(record.trainedTokens === undefined ? {} : { trainedTokens: record.trainedTokens }),
     hyperparameters: settledHyperparameters(current.hyperparameters, record.hyperparameters),
     checkpoints: checkpointsOf(record, events),
@@ -80,6 +83,13 @@ async function conclude(job: ServedJob, record: JobRecord, context: JobContext):
       { at: now(), level: 'info' as const, message: 'The job has successfully completed' },
     ],
   }));
+}
+
+/** What the guard `parity` holds the tuned model's server against; undefined where the trainer gave none. */
+async function keepSamples({ samples = [] }: JobRecord, { files }: JobContext): Promise<string | undefined> {
+  if (samples.length === 0) return undefined;
+  const lines = Readable.from([Buffer.from(writeSamples(samples))]);
+  return (await files.add(lines, { filename: sampleFileName, purpose: 'fine-tune-results' })).id;
 }
 
 /** The models that were kept on the way, and the one that was taken in the end. */

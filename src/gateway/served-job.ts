@@ -31,6 +31,8 @@ const servedJob = z.object({
   ending: z.boolean().optional(),
   trainedTokens: z.number().optional(),
   resultFile: z.string().optional(),
+  /** The trainer's own answers, for whoever holds the served model against them. */
+  samplesFile: z.string().optional(),
   /** What answers under the tuned model's name. */
   tuned: modelReference.optional(),
   /** True once its model was deleted. */

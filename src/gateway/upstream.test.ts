@@ -95,7 +95,7 @@ describe('a vLLM server', () => {
   it('says how to start it where it takes no adapters', async () => {
     const { ask, tune } = await servedBefore({ kind: 'vllm', model: 'm', runtimeAdapters: false });
     await expect(ask(await tune())).rejects.toMatchObject({
-      status: 503,
+      status: 424,
       message: expect.stringContaining('VLLM_ALLOW_RUNTIME_LORA_UPDATING=True'),
     });
   });
@@ -125,20 +125,28 @@ describe('a vLLM server', () => {
 });
 
 describe('a llama.cpp server', () => {
-  it('answers as the base with every adapter off', async () => {
-    const { behind, ask } = await servedBefore({ kind: 'llama.cpp', model: 'm', adapters: ['other.gguf'] });
-    await ask('llama');
-    expect(behind.asked).toMatchObject([{ model: 'm', lora: [] }]);
+  const said = (reply: { choices: readonly { message: { content: string | null } }[] }) => reply.choices[0]?.message.content;
+
+  it('answers as the base with every adapter off, also where it was started with them on', async () => {
+    for (const adapters of [[], ['other.gguf', 'third.gguf']]) {
+      const { ask } = await servedBefore({ kind: 'llama.cpp', model: 'm', adapters, usualScale: 1 });
+      expect(said(await ask('llama'))).toBe('I am m');
+    }
   });
 
   it('answers with the adapter that it was started with, and says how where it was not', async () => {
     const adapters: string[] = ['/models/other.gguf'];
-    const { behind, ask, tune } = await servedBefore({ kind: 'llama.cpp', model: 'm', adapters });
+    const { behind, ask, tune } = await servedBefore({ kind: 'llama.cpp', model: 'm', adapters, usualScale: 1, prefix: '/models' });
     const tuned = await tune();
     const file = `${tuned.replace(/:+/g, '-')}.gguf`;
-    await expect(ask(tuned)).rejects.toMatchObject({ status: 503, message: expect.stringContaining(`--lora ${file}`) });
+    await expect(ask(tuned)).rejects.toMatchObject({ status: 424, message: expect.stringContaining(`--lora ${file}`) });
     adapters.push(`/models/${file}`);
-    expect((await ask(tuned)).model).toBe(tuned);
-    expect(behind.asked.at(-1)).toMatchObject({ lora: [{ id: 1, scale: 1 }] });
+    expect(await ask(tuned)).toMatchObject({ model: tuned, choices: [{ message: { content: `I am m with /models/${file}` } }] });
+    // started anew with the same adapters in another order
+    adapters.reverse();
+    expect(said(await ask(tuned))).toBe(`I am m with /models/${file}`);
+    expect(said(await ask('llama', { cache_prompt: true }))).toBe('I am m');
+    // what it keeps of a prompt does not say under which adapter it was read
+    expect(behind.asked.map(({ cache_prompt }) => cache_prompt)).toEqual([false, false, false]);
   });
 });

@@ -8,7 +8,7 @@ import { WireError } from './wire-error.ts';
 /** A server of models that this one hands chat requests on to. */
 export interface Upstream {
   readonly settings: UpstreamSettings;
-  /** Sends JSON (or asks, without a body) and gives the reply's status and text. Throws status 502 or 504 where there is none. */
+  /** Sends JSON (or asks, without a body; a path that begins with a slash is not under /v1) and gives the reply's status and text. Throws status 502 or 504 where there is none. */
   ask(path: string, body: object | undefined, signal: AbortSignal): Promise<{ readonly status: number; readonly text: string }>;
   /** The events of a reply that is a stream. A body that is answered with 404 is made again and sent once more. Throws where the reply is none. */
   events(path: string, body: (again: boolean) => Promise<object>, signal: AbortSignal): AsyncIterable<Record<string, unknown>>;
@@ -21,11 +21,13 @@ export function openUpstream(name: string, settings: UpstreamSettings, key: stri
   const base = new URL(settings.baseUrl);
   const pool = new Pool(base.origin, { connections: 64, headersTimeout: settings.timeoutMs, bodyTimeout: settings.timeoutMs });
   const service: ServiceIdentity = { name, keyVariable: settings.apiKeyEnv ?? '', key };
+  const underV1 = base.pathname.replace(/\/+$/, '');
+  // what a server answers beside OpenAI's API lies where that API does, without its version
+  const besideV1 = underV1.replace(/\/v1$/, '');
   const send = async (path: string, body: object | undefined, signal: AbortSignal): Promise<Dispatcher.ResponseData> => {
     try {
       return await pool.request({
-        // a path from the root is one that is not under /v1
-        path: path.startsWith('/') ? path : `${base.pathname.replace(/\/+$/, '')}/${path}`,
+        path: path.startsWith('/') ? `${besideV1}${path}` : `${underV1}/${path}`,
         method: body === undefined ? 'GET' : 'POST',
         headers: {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),

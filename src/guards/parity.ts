@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { defineGuard, type GuardContext, type GuardInput, type GuardResult } from '#core/guard.ts';
+import { type AskedAnswer, defineGuard, type GuardContext, type GuardInput, type GuardResult } from '#core/guard.ts';
 import type { TrainerSample } from '#core/trainer.ts';
 import { exactEstimate } from '#statistics/proportion.ts';
 import { blocksOption, readOptions } from './options.ts';
+import { causeOf, lengthCause } from './parity-cause.ts';
 import { count, share, shown } from './words.ts';
 
 const schema = z.strictObject({
@@ -21,6 +22,7 @@ const suggestions = [
 
 interface Compared {
   readonly sample: TrainerSample;
+  readonly served: AskedAnswer;
   readonly same: boolean;
   /** Absolute difference of ln p per token; absent where the server gives none. */
   readonly difference?: number;
@@ -30,7 +32,7 @@ interface Compared {
 /**
  * The served model must be the one that was trained: on sample rows the server gives the greedy answer that the trainer's own
  * library gave, with the same log-probability. A tune that works in training and fails in serving mostly differs in its chat
- * template. Nothing is estimated here: each sample agrees or does not.
+ * template. Nothing is estimated here: each sample agrees or does not. Where one does not, the untuned model is asked too.
  */
 export const parity = defineGuard({
   id: 'parity',
@@ -56,26 +58,60 @@ export const parity = defineGuard({
     );
     if (estimate === undefined) return { ...common, status: 'undecided', why: 'The server answered none of the sample rows.', suggestions };
     const { value, low, high, n, method } = estimate;
-    const status = value <= limit ? 'passed' : 'failed';
+    const unanswered = samples.length - compared.length;
+    const status = value > limit ? 'failed' : unanswered > 0 ? 'undecided' : 'passed';
+    const silence = unanswered === 0 ? '' : ` ${count(unanswered)} of ${count(samples.length)} sample rows brought no answer.`;
     const cases = compared.map(({ same, reason }, at) => ({ id: `sample ${at + 1}`, passed: same, reason }));
     return {
       ...{ ...common, status, value, low, high, n, method, cases },
-      why: whyOf(compared, tolerance),
+      why: `${whyOf(compared, tolerance)}${silence}${await toldCause(compared, tolerance, input, context)}`,
       ...(status === 'passed' ? {} : { suggestions }),
     } satisfies GuardResult;
   },
 });
 
 async function compare(sample: TrainerSample, tolerance: number, input: GuardInput, context: GuardContext): Promise<Compared | undefined> {
-  const options = { maxOutputTokens: sample.tokens + 8, logProbabilities: true };
-  const answer = await context.ask(input.tuned, { messages: sample.messages }, options);
-  if (answer === undefined) return undefined;
-  if (answer.text.trim() !== sample.text.trim())
-    return { sample, same: false, reason: firstDifference(sample.text.trim(), answer.text.trim()) };
-  if (answer.logProbability === undefined) return { sample, same: true, reason: 'the same text; the server gives no log-probabilities' };
-  const difference = Math.abs(answer.logProbability - sample.logProbability) / Math.max(1, sample.tokens);
-  const figures = `ln p ${sample.logProbability.toFixed(4)} in training, ${answer.logProbability.toFixed(4)} served, ${sample.tokens} tokens`;
-  return { sample, difference, same: difference <= tolerance, reason: `the same text; ${figures}` };
+  const served = await context.ask(input.tuned, { messages: sample.messages }, asking(sample));
+  if (served === undefined) return undefined;
+  const { text, logProbability } = served;
+  if (text.trim() !== sample.text.trim()) return { sample, served, same: false, reason: firstDifference(sample.text.trim(), text.trim()) };
+  if (logProbability === undefined) return { sample, served, same: true, reason: 'the same text; the server gives no log-probabilities' };
+  const trained = trainedOver(sample, served);
+  if (trained === undefined) {
+    const reason = `the same text; the server gives log-probabilities of ${served.tokens} of ${sample.tokens} tokens`;
+    return { sample, served, same: true, reason };
+  }
+  const difference = Math.abs(logProbability - trained.logProbability) / Math.max(1, trained.tokens);
+  const figures = `ln p ${trained.logProbability.toFixed(4)} in training, ${logProbability.toFixed(4)} served, ${trained.tokens} tokens`;
+  return { sample, served, difference, same: difference <= tolerance, reason: `the same text; ${figures}` };
+}
+
+/**
+ * The trainer's ln p over as many tokens as the server tells of: all, or all but the end token, which OpenAI's chat API leaves
+ * out. Undefined where it tells of others, as llama.cpp does where several tokens make up a character.
+ */
+function trainedOver(sample: TrainerSample, served: AskedAnswer): { readonly logProbability: number; readonly tokens: number } | undefined {
+  const { logProbability, tokens, endLogProbability } = sample;
+  if (served.tokens === undefined || served.tokens === tokens) return { logProbability, tokens };
+  if (endLogProbability === undefined || served.tokens !== tokens - 1) return undefined;
+  return { logProbability: logProbability - endLogProbability, tokens: tokens - 1 };
+}
+
+const asking = ({ tokens }: TrainerSample) => ({ maxOutputTokens: tokens + 8, logProbabilities: true });
+
+/** What the rows that differ have in common, as a sentence; nothing where all agree or nothing can be told. */
+async function toldCause(compared: readonly Compared[], tolerance: number, input: GuardInput, context: GuardContext): Promise<string> {
+  const unlike = await Promise.all(
+    compared
+      .filter(({ same }) => !same)
+      .map(async ({ sample, served }) => ({
+        sample,
+        served,
+        untuned: await context.ask(input.base, { messages: sample.messages }, asking(sample)),
+      })),
+  );
+  const cause = causeOf(unlike, tolerance) ?? lengthCause(compared);
+  return cause === undefined ? '' : ` ${cause}`;
 }
 
 function firstDifference(trained: string, served: string): string {
@@ -91,7 +127,9 @@ function whyOf(compared: readonly Compared[], tolerance: number): string {
   const largest = differences.length === 0 ? undefined : Math.max(...differences);
   const figures =
     largest === undefined
-      ? 'The server gives no log-probabilities, so texts alone were compared.'
+      ? compared.some(({ same }) => same)
+        ? 'The server gives no log-probabilities of whole answers, so texts alone were compared.'
+        : 'No text is the same, so no probabilities were compared.'
       : `The largest difference of ln p per token is ${largest.toPrecision(2)} (tolerance ${tolerance}, n ${differences.length}).`;
   const what =
     unlike.length === 0

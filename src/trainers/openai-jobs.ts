@@ -4,6 +4,7 @@ import type { TrainingJob } from '#core/trainer.ts';
 import { listIn, neededText, numberIn, objectIn, present, textIn, timeIn } from './hosted-reply.ts';
 import type { HostedCall, HostedReport, HostedService } from './hosted-service.ts';
 import { openaiNews, openaiResults } from './openai-news.ts';
+import { openaiSamples } from './openai-samples.ts';
 
 /** Where services that speak OpenAI's fine-tuning API differ. */
 export interface OpenaiDialect {
@@ -15,7 +16,7 @@ export interface OpenaiDialect {
 
 export type OpenaiWire = Pick<
   HostedService,
-  'states' | 'upload' | 'findFile' | 'create' | 'findJob' | 'read' | 'news' | 'results' | 'cancel' | 'resume' | 'look'
+  'states' | 'upload' | 'findFile' | 'create' | 'findJob' | 'read' | 'news' | 'results' | 'samples' | 'cancel' | 'resume' | 'look'
 >;
 
 const pages = 5;
@@ -72,6 +73,7 @@ export function openaiWire(dialect: OpenaiDialect): OpenaiWire {
     read: async ({ client, signal }, id) => reportOf(await client.json({ path: one(id), signal })),
     news: openaiNews,
     results: openaiResults,
+    samples: openaiSamples,
     async cancel({ client, signal }, id) {
       await client.json({ method: 'POST', path: `${one(id)}/cancel`, signal });
     },

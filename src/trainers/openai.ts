@@ -89,6 +89,8 @@ const openaiService: HostedService = {
   line: openaiLine,
   ...openaiWire({ method: openaiMethod, suffix: true, seed: true }),
   checkpointsAnswer: true,
+  withholds:
+    'OpenAI hands out no weights: its API has no request for those of a tuned model (openai-node 7.57, src/resources/fine-tuning and models.ts).',
 };
 
 /** Fine-tuning at OpenAI, or at a server that speaks its API, by `baseUrl`. */
