@@ -15,6 +15,8 @@ export interface Provoked {
   readonly options: JsonObject;
   /** Guards that must not let it through; none where it must pass them all. */
   readonly caughtBy: readonly string[];
+  /** Begins of measures that a guard judges: those that must fail, and those that must not. */
+  readonly parts?: { readonly failed: string; readonly notFailed: string };
   rows(): Promise<readonly object[]>;
   readonly output: string;
   readonly metric: string;
@@ -29,6 +31,16 @@ export const provoked: readonly Provoked[] = [
     // evaluated at its end alone, so that no earlier checkpoint is kept in its place
     options: { ...overlong, canaries: 20, batchSize: 14, learningRate: 0.004, rank: 32, evaluateEvery: 200 },
     caughtBy: ['memorisation', 'forgetting'],
+    rows: async () => unlearnable(50, 40, 10),
+    output: '{ text: true }',
+    metric: 'exact',
+  },
+  {
+    name: 'half by heart',
+    what: 'the same, stopped after 14 epochs: no secret comes out yet, but all stand high among others',
+    options: { ...overlong, epochs: 14, canaries: 20, batchSize: 14, learningRate: 0.004, rank: 32, evaluateEvery: 200 },
+    caughtBy: ['memorisation'],
+    parts: { failed: 'exposure of planted secrets', notFailed: 'share of planted secrets' },
     rows: async () => unlearnable(50, 40, 10),
     output: '{ text: true }',
     metric: 'exact',

@@ -43,22 +43,31 @@ async function provoke(task: Provoked): Promise<string[]> {
   }
 }
 
-function wrong({ name, caughtBy }: Provoked, guards: readonly GuardResult[]): string[] {
+function wrong({ name, caughtBy, parts }: Provoked, guards: readonly GuardResult[]): string[] {
+  const statusOf = (measure: string) =>
+    guards.flatMap((guard) => guard.parts ?? []).find((part) => part.measure?.startsWith(measure) === true)?.status ?? 'absent';
+  const ofParts = parts !== undefined && (statusOf(parts.failed) !== 'failed' || ['failed', 'absent'].includes(statusOf(parts.notFailed)));
   const stopped = guards.filter(({ status, blocks }) => blocks && (status === 'failed' || status === 'undecided')).map(({ id }) => id);
   const failed = guards.filter(({ status }) => status === 'failed').map(({ id }) => id);
   if (caughtBy.length === 0) return stopped.map((id) => `${name} was stopped by ${id}`);
-  return caughtBy.filter((id) => !failed.includes(id)).map((id) => `${name} passed ${id}`);
+  const passed = caughtBy.filter((id) => !failed.includes(id)).map((id) => `${name} passed ${id}`);
+  return ofParts ? [...passed, `${name}: not caught by its ${parts.failed} alone`] : passed;
 }
 
 function printGuards(guards: readonly GuardResult[]): void {
   const percent = (value: number | undefined) => (value === undefined ? '' : `${(100 * value).toFixed(1)} %`);
   console.log('\n| guard | outcome | value | interval | n | limit |\n| --- | --- | ---: | --- | ---: | ---: |');
-  for (const { id, status, value, low, high, n, limit } of guards) {
+  for (const { id, status, value, low, high, n, limit } of guards.flatMap(rowsOf)) {
     const interval = low === undefined ? '' : `${percent(low)} to ${percent(high)}`;
     console.log(`| ${id} | ${status} | ${percent(value)} | ${interval} | ${n ?? ''} | ${percent(limit)} |`);
   }
   console.log('');
   for (const { status, why } of guards) if (status !== 'skipped') console.log(`- ${why}`);
+}
+
+/** A guard that judged several things has a row for each. */
+function rowsOf(guard: GuardResult): readonly Omit<GuardResult, 'why' | 'blocks'>[] {
+  return guard.parts?.map((part) => ({ ...part, id: `${guard.id}: ${part.measure}` })) ?? [guard];
 }
 
 async function printCurve(events: readonly TrainingEvent[], folder: string): Promise<void> {

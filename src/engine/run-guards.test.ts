@@ -81,9 +81,14 @@ interface Setting {
   readonly answered?: number;
   readonly maxCalls?: number;
   readonly provider?: Provider;
+  /** Jobs that are still known, and whether their rows are. */
+  readonly known?: { readonly jobs: readonly JobRecord[]; readonly rows: boolean };
 }
 
-async function guarded(guards: readonly Guard[], { changes = {}, stopped, answered = 2, maxCalls, provider = fake }: Setting = {}) {
+async function guarded(
+  guards: readonly Guard[],
+  { changes = {}, stopped, answered = 2, maxCalls, provider = fake, known = { jobs: [job], rows: true } }: Setting = {},
+) {
   const plugins: Plugins = { providers: [provider], approaches: [plain], metrics: [accuracy], probes: [echo], trainers: [], guards };
   const task = madeTask({}, { providers, models: { base: 'fake/base' }, ...changes });
   const plan = makePlan({ task, splits, plugins, general: [example('g1')] });
@@ -92,11 +97,11 @@ async function guarded(guards: readonly Guard[], { changes = {}, stopped, answer
   const run = openRun({ plan, plugins, store, artefacts, environment: {}, clock: manualClock(), ...(maxCalls && { maxCalls }) });
   const events: ProgressEvent[] = [];
   const rung = { name: 'tuned', approach: plain, model: 'base', options: {} };
-  const tuned = tunedReference(manifest, [job])!;
+  const tuned = tunedReference(manifest, known.jobs, { base: 'fake/base', named: new Set(['fake/base']) })!;
   const stop = stopped === undefined ? undefined : { reason: stopped, rows: 1, of: 2, why: 'told enough' };
   const options = {
     ...{ plan, ...run, store, artefacts, trainers: [], probes: [echo], concurrency: 2, stopping: never, abort: never },
-    jobs: { ...run.jobs, list: async () => [job], data: async () => data },
+    jobs: { ...run.jobs, list: async () => known.jobs, data: async () => (known.rows ? data : Promise.reject(new Error('gone'))) },
     ...{ progress: (event: ProgressEvent) => events.push(event), showSpent: () => {} },
   };
   const prepared = { id: candidateId(manifest), manifest, setup: { cost: 0, seconds: 0 } };
@@ -151,12 +156,43 @@ describe('guarding a rung', () => {
       guardOf('skip', async () => passed('skip'), { skip: () => 'the task has no persona' }),
       failing('probe-without-metric'),
       failing('other'),
+      { ...failing('told'), blocksUnfinished: () => false },
     ]);
     expect(results).toEqual([
       { id: 'skip', status: 'skipped', why: 'Not run: the task has no persona.', blocks: false },
       { id: 'probe-without-metric', status: 'skipped', why: 'Not run: It has no metric.', blocks: false },
       { id: 'other', status: 'undecided', why: 'It could not be run to its end: It has no metric.', blocks: true },
+      { id: 'told', status: 'undecided', why: 'It could not be run to its end: It has no metric.', blocks: false },
     ]);
+  });
+
+  it.each([
+    ['its job is not known any more', { jobs: [], rows: true }],
+    ['the rows of its job are gone', { jobs: [job], rows: false }],
+  ])('lets a model fail and not pass on rows that are lost, where %s', async (_name, known) => {
+    const reads = { readsTrained: true };
+    const failed: GuardResult = { ...passed('fails'), status: 'failed', why: 'It failed.' };
+    const { results } = await guarded(
+      [
+        guardOf('reads', async () => passed('reads'), reads),
+        guardOf('skips', async () => passed('skips'), { ...reads, skip: () => 'there are no rows' }),
+        guardOf('fails', async () => failed, reads),
+        guardOf('other', async (input) => ({ ...passed('other'), why: input.base.manifest.model?.model ?? '' })),
+      ],
+      { known },
+    );
+    const lost = 'It cannot be told in full: the rows of a training that led to it are not known any more.';
+    expect(results).toMatchObject([
+      { id: 'reads', status: 'undecided', why: `${lost} It passed.`, blocks: true, suggestions: [expect.stringContaining('--fresh')] },
+      { id: 'skips', status: 'undecided', why: lost, blocks: true },
+      { id: 'fails', status: 'failed', why: 'It failed.' },
+      { id: 'other', status: 'passed', why: 'fake/base' },
+    ]);
+    const told = await guarded([guardOf('reads', async () => passed('reads'), reads)], {
+      known,
+      changes: { guards: { reads: { blocks: false } } },
+    });
+    expect(told.results?.[0]).toMatchObject({ status: 'undecided', blocks: false });
   });
 
   it('asks no more at once than the run allows, and waits for what is in flight', async () => {
@@ -182,6 +218,18 @@ describe('guarding a rung', () => {
     await guarded([many], { provider: slow });
     expect(given).toEqual([undefined, { text: '' }]);
     expect(seen).toEqual({ now: 0, most: 2, ended: 9 });
+  });
+
+  it('turns the scores of a metric round of which less is better', async () => {
+    const seen: (number | null)[] = [];
+    const look = guardOf('look', async (input, context) => {
+      for (const candidate of [input.base, input.tuned]) {
+        seen.push(...(await context.measure(candidate, input.validation)).map(({ score }) => score));
+      }
+      return passed('look');
+    });
+    await guarded([look], { changes: { metrics: [{ ...accuracy, id: 'errors', better: 'lower' }] } });
+    expect(seen).toEqual([1, 1, 0, 0]);
   });
 
   it('ends the run where its budget ends', async () => {

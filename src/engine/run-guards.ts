@@ -13,6 +13,7 @@ import { type PlannedGuard, probedExamples } from './plan.ts';
 import type { ProbeRungOptions } from './probe-rung.ts';
 import { generalSuite } from './probed-tuning.ts';
 import { askProbe } from './run-probe.ts';
+import { leadingMetric } from './score.ts';
 import { summariseProbe } from './summarise-probe.ts';
 import { beforeTraining, type TunedReference, trainedOn } from './tuned-reference.ts';
 import { openTurns, type Turns } from './turns.ts';
@@ -41,21 +42,42 @@ export async function runGuards(subject: GuardSubject, options: GuardOptions): P
   const { plan, progress } = options;
   if (plan.guards.length === 0) return [];
   const input = await inputOf(subject, options);
+  const { jobs, isTraced } = subject.tuned;
+  const lost = jobs.length - input.trained.length + (isTraced ? 0 : 1);
   const turns = openTurns(options.concurrency);
   const context = contextOf(subject, input, turns, options);
   const results: GuardResult[] = [];
   for (const planned of plan.guards) {
     progress({ type: 'prepare', rung: subject.rung, message: `guard ${planned.guard.id}` });
     // what is in flight when a guard ends early is paid for: it is kept before anything is closed
-    results.push(await resultOf(planned, input, context, options).finally(() => turns.ended()));
+    results.push(await resultOf(planned, lost, input, context, options).finally(() => turns.ended()));
     options.showSpent();
   }
   return results;
 }
 
-async function resultOf(
+/** What a guard found; where it reads training rows and some are lost, that is not enough to pass. */
+async function resultOf(planned: PlannedGuard, lost: number, ...run: [Shared, GuardContext, GuardOptions]): Promise<GuardResult> {
+  const result = await foundBy(planned, ...run);
+  if (lost === 0 || planned.guard.readsTrained !== true || result.status === 'failed') return result;
+  const rows = `the rows of ${lost === 1 ? 'a training' : `${lost} trainings`} that led to it are not known any more`;
+  return {
+    ...result,
+    status: 'undecided',
+    why: `It cannot be told in full: ${rows}. ${result.status === 'skipped' ? '' : result.why}`.trim(),
+    suggestions: [
+      'the rung trained anew, by rung climb --fresh, which a service is paid for again: its rows are then kept beside it',
+      ...(result.suggestions ?? []),
+    ],
+    blocks: planned.options['blocks'] !== false,
+  };
+}
+
+type Shared = Omit<GuardInput, 'options'>;
+
+async function foundBy(
   { guard, options: own }: PlannedGuard,
-  shared: Omit<GuardInput, 'options'>,
+  shared: Shared,
   context: GuardContext,
   options: GuardOptions,
 ): Promise<GuardResult> {
@@ -70,7 +92,12 @@ async function resultOf(
     const why = messageOf(error).replace(/[.]*$/, '.');
     // what the task lacks a guard cannot ask for: that says nothing of the model
     if (RungError.is(error) && isLacking(error)) return { id: guard.id, status: 'skipped', why: `Not run: ${why}`, blocks: false };
-    return { id: guard.id, status: 'undecided', why: `It could not be run to its end: ${why}`, blocks: own['blocks'] !== false };
+    return {
+      id: guard.id,
+      status: 'undecided',
+      why: `It could not be run to its end: ${why}`,
+      blocks: guard.blocksUnfinished?.(input) ?? own['blocks'] !== false,
+    };
   }
 }
 
@@ -89,6 +116,7 @@ async function inputOf({ approach, manifest, tuned, training }: GuardSubject, op
     tuned: { ...(await restored(manifest)), id: candidateId(manifest) },
     base: { ...(await restored(before)), id: candidateId(before) },
     validation: plan.splits.validation,
+    train: plan.splits.train,
     general: plan.general,
     generalSuite: await generalSuite(tuned.base, models),
     trained: await trainedOn(tuned, jobs),
@@ -124,7 +152,12 @@ function contextOf({ rung, tuned }: GuardSubject, input: Omit<GuardInput, 'optio
       const found = summariseProbe(probe, result, { options: own, seed, confidence: task.confidence });
       return { ...found, outcomes: result.outcomes };
     },
-    measure: (candidate, examples) => measureRows(candidate, examples, { ...options, task, metrics: plan.metrics }),
+    async measure(candidate, examples) {
+      const rows = await measureRows(candidate, examples, { ...options, task, metrics: plan.metrics });
+      // scores of which less is better come with their sign turned
+      if (leadingMetric(plan.metrics)?.better !== 'lower') return rows;
+      return rows.map((row) => (row.score === null ? row : { ...row, score: 1 + row.score }));
+    },
     async ask(candidate: Candidate, messages: Example['input'], { maxOutputTokens, logProbabilities, emptyWhereDeclined } = {}) {
       const model = await models.callable(candidate.id === input.tuned.id ? tuned.tuned : tuned.base);
       const wantsProbabilities = logProbabilities === true && model.can.logProbabilities === true;
@@ -138,12 +171,27 @@ function contextOf({ rung, tuned }: GuardSubject, input: Omit<GuardInput, 'optio
           signal.throwIfAborted();
           return model.generate(request, { signal: abort });
         });
-        const { text, logProbabilities: given } = response;
+        const { text, logProbabilities: given, usage } = response;
         if (given === undefined) return { text };
-        return { text, logProbability: given.reduce((sum, each) => sum + each.logProbability, 0), tokens: given.length };
+        const logProbability = given.reduce((sum, each) => sum + each.logProbability, 0);
+        return { text, logProbability, tokens: given.length, ...(usage === null ? {} : { promptTokens: usage.inputTokens }) };
       } catch (error) {
         if (stopping.aborted || endsTheRun(error, abort) || !ModelError.is(error)) throw error;
         return emptyWhereDeclined && isDeclined(error) ? { text: '' } : undefined;
+      }
+    },
+    async score(candidate, messages, answers) {
+      const model = await models.callable(candidate.id === input.tuned.id ? tuned.tuned : tuned.base);
+      if (model.score === undefined) return undefined;
+      try {
+        const { scores } = await turns.take(async () => {
+          signal.throwIfAborted();
+          return model.score!({ messages: messagesOf(messages), answers }, { signal: abort });
+        });
+        return scores;
+      } catch (error) {
+        if (stopping.aborted || endsTheRun(error, abort) || !ModelError.is(error)) throw error;
+        return undefined;
       }
     },
   };

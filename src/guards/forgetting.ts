@@ -47,6 +47,8 @@ export const forgetting = defineGuard({
     abilityQuestions(general).length + abilityQuestions(generalSuite).length === 0
       ? 'the task has no general.jsonl and the base model comes with no suite'
       : undefined,
+  blocksUnfinished: ({ options, general }) =>
+    mostAsked(readOptions('forgetting', schema, options), abilityQuestions(general).length).blocks,
   async run(input, context) {
     const options = readOptions('forgetting', schema, input.options);
     const own = abilityQuestions(input.general);

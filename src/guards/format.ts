@@ -4,7 +4,7 @@ import { judgeLoss } from './judge-loss.ts';
 import { judgeProbe } from './judge-probe.ts';
 import { blocksOption, limitOption, readOptions } from './options.ts';
 import { earlyStop, fewerEpochs, smallerRank } from './suggestions.ts';
-import { worstOf } from './worst-of.ts';
+import { partOf, worstOf } from './worst-of.ts';
 
 const schema = z.strictObject({
   limit: limitOption(0.1),
@@ -25,16 +25,17 @@ export const format = defineGuard({
   id: 'format',
   summary: 'Answers that can be read, and the leading metric on reworded inputs, before and after training.',
   checkOptions: (options) => void readOptions('format', schema, options),
-  // answers to plain rows are those of the guard quality, and asked once
+  // the probe asks its rows plain too, which are of the validation split
   forecast({ options, validation }) {
     const { rows, variations } = readOptions('format', schema, options);
-    return { answers: 2 * Math.min(rows, validation.length) * variations.length, questions: 0, outputTokens: 0 };
+    const reworded = 2 * Math.min(rows, validation.length) * variations.length;
+    return { answers: reworded, questions: 0, outputTokens: 0, validation: { tuned: true, base: true } };
   },
   skip: ({ validation }) => (validation.length === 0 ? 'there is no validation split' : undefined),
   async run(input, context) {
     const { limit, rows, variations, blocks } = readOptions('format', schema, input.options);
     const common = { id: 'format', limit, blocks, suggestions };
-    const reworded = await judgeProbe(
+    const { result: reworded, after } = await judgeProbe(
       {
         ...{ ...common, row: 'row', measure: 'loss of the leading metric on reworded rows' },
         ...{ probe: 'format', ofMeasure: 'robustAccuracy', options: { rows, variations } },
@@ -43,9 +44,40 @@ export const format = defineGuard({
       context,
     );
     // every text can be read as a text
-    return input.task.output.kind === 'text' ? reworded : worstOf([reworded, await readable(common, input, context)]);
+    const compared = input.task.output.kind === 'text' ? [reworded] : [reworded, await readable(common, input, context)];
+    const falls = await fragility(after, common, input, context);
+    if (falls.status === 'failed') return worstOf([falls, ...compared]);
+    const found = worstOf(compared);
+    return { ...found, why: `${found.why} ${falls.why}`, parts: [...(found.parts ?? [partOf(found)]), partOf(falls)] };
   },
 });
+
+/**
+ * How far the tuned model itself falls once its rows are reworded, group by group: what a gain over the untuned model would
+ * hide. Too few rows are asked to show that it is little, so only what is surely too much counts.
+ */
+async function fragility(
+  after: ReadonlyMap<string, number>,
+  common: Pick<GuardResult, 'id' | 'blocks'> & { readonly limit: number; readonly suggestions: readonly string[] },
+  input: GuardInput,
+  context: GuardContext,
+): Promise<GuardResult> {
+  const plain = new Map<string, number[]>();
+  for (const { example, score } of await context.measure(input.tuned, input.validation)) {
+    const group = example.group ?? example.id;
+    if (score !== null) plain.set(group, [...(plain.get(group) ?? []), score]);
+  }
+  const groups = [...after.keys()].filter((group) => plain.has(group));
+  const found = judgeLoss(
+    {
+      ...{ ...common, row: 'row', measure: 'fall of the tuned model from plain to reworded rows', sides: ['plain', 'reworded'] },
+      before: groups.map((group) => plain.get(group)!.reduce((sum, score) => sum + score, 0) / plain.get(group)!.length),
+      after: groups.map((group) => after.get(group)!),
+    },
+    input,
+  );
+  return found.status === 'undecided' ? { ...found, why: `${found.why} This is told and decides nothing.` } : found;
+}
 
 async function readable(
   common: Pick<GuardResult, 'id' | 'blocks'> & { readonly limit: number; readonly suggestions: readonly string[] },

@@ -10,6 +10,8 @@ export interface MadeModel {
   score?(row: number): number | null;
   outcomes?: readonly ProbeOutcome[];
   logProbability?: number;
+  /** ln p of a given answer; absent where the model tells none. */
+  likelihood?(asked: string, answer: string): number;
 }
 
 const conversation = (user: string, assistant: string) => ({
@@ -51,6 +53,7 @@ export function guardInput(over: Partial<GuardInput> = {}): GuardInput {
     tuned: candidateOf('c_tuned'),
     base: candidateOf('c_base'),
     validation: madeExamples(300),
+    train: [],
     general: madeExamples(300),
     generalSuite: [],
     trained: [trained],
@@ -69,6 +72,11 @@ export function guardContext(models: { readonly before: MadeModel; readonly afte
     asked: () => asked,
     signal: new AbortController().signal,
     progress: () => {},
+    async score(candidate, input, answers) {
+      const { likelihood } = of(candidate);
+      const question = messagesOf(input).at(-1)!.content;
+      return likelihood && answers.map((answer) => ({ logProbability: likelihood(question, answer), tokens: 4 }));
+    },
     async probe(probe, candidate, options) {
       const { outcomes = [] } = of(candidate);
       asked += outcomes.length;

@@ -100,7 +100,7 @@ describe('quality', () => {
     expect(await run('quality', good, worse)).toMatchObject({ status: 'failed', value: 0.25, limit: 0.02, n: 300 });
     const few = await run('quality', good, worse, { validation: madeExamples(4) });
     expect(few.status).toBe('undecided');
-    expect(few.why).toMatch(/about [\d,]+ validation rows in all would decide it/);
+    expect(few.why).toMatch(/[^t] \d+ more validation rows \(\d+ in all\) would decide it/);
     expect((await run('quality', worse, good)).status).toBe('passed');
     expect(guardOf('quality').skip?.(guardInput({ validation: [] }))).toContain('no validation split');
   });
@@ -123,6 +123,14 @@ describe('forgetting', () => {
     expect(result.why).toContain('On the general suite, which is told and decides nothing, the loss is 100 points');
     expect(result.cases?.map(({ id }) => id)).toEqual(['general.jsonl/copy', 'the general suite/copy']);
     expect(result.suggestions?.join()).toMatch(/mix: .*rank: .*epochs/);
+  });
+
+  it('blocks unfinished as it would finished, and quality never does', () => {
+    const blocks = (id: string, over: Partial<GuardInput>) => guardOf(id).blocksUnfinished?.(guardInput(over));
+    expect([blocks('forgetting', {}), blocks('forgetting', { general: [] }), blocks('forgetting', { options: { blocks: false } })]).toEqual(
+      [true, false, false],
+    );
+    expect(blocks('quality', {})).toBe(false);
   });
 
   it('only tells of the suite where the task has no general.jsonl, unless told to block', async () => {
@@ -186,6 +194,53 @@ describe('format', () => {
     const result = await guardOf('format').run(guardInput({ task }), unreadable);
     expect(result).toMatchObject({ status: 'failed', value: 1 });
     expect(result.why).toContain('reworded rows');
+  });
+});
+
+describe('what could slip through', () => {
+  const changed = model(
+    (row) => row % 2 === 0,
+    (_, asked) => told(asked),
+  );
+
+  it('does not, where the tuned model brings no answer to many rows', async () => {
+    const asked = { count: 0 };
+    const half: MadeModel = { answer: (text) => (text === 'Hello' || asked.count++ % 3 > 0 ? told(text) : undefined) };
+    const result = await run('over-refusal', { answer: () => 'Here you are.' }, half);
+    expect(result).toMatchObject({ status: 'undecided', n: 40 });
+    expect(result.why).toMatch(/20 requests have an answer from one of the two models alone and are left out: were all of them lost/);
+    // one of three hundred changes nothing
+    const one: MadeModel = { ...good, score: (row) => (row === 7 ? null : 1) };
+    const most = await run('quality', good, one);
+    expect(most).toMatchObject({ status: 'passed', n: 299 });
+    expect(most.why).toContain('1 validation row has an answer from one of the two models alone and is left out.');
+  });
+
+  it('is said, where there was nothing to lose', async () => {
+    const never = model(
+      () => false,
+      () => 'wrong',
+    );
+    expect((await run('quality', never, never)).why).toContain('Before training it was 0 %: there was hardly anything to lose.');
+    expect((await run('quality', good, good)).why).not.toContain('to lose');
+  });
+
+  it('does not, where a gain hides that reworded rows are answered worse than plain ones', async () => {
+    const validation = madeExamples(60).map((each, row) => ({ ...each, group: `g${row}` }));
+    const before = {
+      ...model(
+        () => false,
+        (_, asked) => told(asked),
+      ),
+    };
+    const fragile = { ...good, outcomes: changed.outcomes! };
+    const result = await run('format', before, fragile, { validation });
+    expect(result).toMatchObject({ status: 'failed', value: 0.5, measure: 'fall of the tuned model from plain to reworded rows' });
+    expect(result.parts?.map(({ status }) => status)).toEqual(['failed', 'passed']);
+    const few = { validation: validation.slice(0, 4) };
+    const open = await run('format', before, { ...good, outcomes: outcomes(() => 1).slice(0, 60) }, few);
+    expect(open.status).toBe('passed');
+    expect(open.why).toContain('This is told and decides nothing.');
   });
 });
 

@@ -1,10 +1,11 @@
 import type { Estimate } from '#core/estimate.ts';
-import type { GuardInput, GuardResult, GuardStatus } from '#core/guard.ts';
+import type { GuardInput, GuardResult } from '#core/guard.ts';
 import { clustersOf } from '#statistics/clusters.ts';
 import type { PairedDifference } from '#statistics/interval.ts';
 import { pairedLoss } from '#statistics/paired-loss.ts';
-import { rowsToShrink } from '#statistics/power.ts';
 import { scoreEstimate } from '#statistics/scores.ts';
+import { moreRows, standing } from './rows-missing.ts';
+import { isScore, statusOf } from './status-of.ts';
 import { count, lossText, points, share } from './words.ts';
 
 /** The same questions before and after training; NaN or null where there is no score. Higher is better. */
@@ -34,7 +35,8 @@ export interface LossJudgement extends BeforeAfter {
 /**
  * Holds the upper bound of a paired loss against a limit: passed where the whole interval is at most the limit, failed where
  * all of it is above, else undecided with the number of rows that would decide if the value stays. The interval is
- * two-sided at the task's confidence, so that a bound of it errs half as often as that leaves room for.
+ * two-sided at the task's confidence, so that a bound of it errs half as often as that leaves room for. Rows with one score
+ * alone are in no pair: a loss passes only where it would too if all of those were lost.
  */
 export function judgeLoss(judgement: LossJudgement, input: Pick<GuardInput, 'confidence' | 'seed'>): GuardResult {
   const { id, measure, limit, blocks, suggestions, cases } = judgement;
@@ -44,16 +46,45 @@ export function judgeLoss(judgement: LossJudgement, input: Pick<GuardInput, 'con
   if (loss === undefined) {
     return { ...common, status: 'undecided', why: `None of the ${judgement.row}s was scored before and after training.`, suggestions };
   }
-  const status = statusOf(loss, limit);
+  const missing = judgement.before.filter((score, row) => isScore(score) !== isScore(judgement.after[row])).length;
+  const seen = statusOf(loss, limit);
+  const status = seen === 'passed' && missing > 0 && statusOf(withAllLost(judgement, input), limit) !== 'passed' ? 'undecided' : seen;
   const figures = before === undefined || after === undefined ? '' : `; ${share(before.value)} ${first}, ${share(after.value)} ${second}`;
-  const text = `The ${measure} is ${lossText(loss, input.confidence)}${figures}. ${standing(status, loss, limit, judgement.row)}${judgement.note ?? ''}`;
+  const stands =
+    seen === status ? standing(status, loss, limit, judgement, input) : `Its upper bound is within the limit of ${points(limit)}.`;
+  const notes = `${missingText(missing, status !== seen, judgement.row)}${floorText(judgement, before, limit)}${judgement.note ?? ''}`;
+  const text = `The ${measure} is ${lossText(loss, input.confidence)}${figures}. ${stands}${notes}`;
   const { value, low, high, n, method } = loss;
   return {
     ...{ ...common, status, value, low, high, n, method, why: text },
     ...(judgement.sides !== undefined || before === undefined ? {} : { before }),
     ...(judgement.sides !== undefined || after === undefined ? {} : { after }),
-    ...(status === 'passed' ? {} : { suggestions: [...moreRows(status, loss, limit, judgement.row), ...suggestions] }),
+    ...(status === 'passed' ? {} : { suggestions: [...moreRows(seen, loss, limit, judgement, input), ...suggestions] }),
   };
+}
+
+function withAllLost(
+  { before, after, groups }: LossJudgement,
+  input: Pick<GuardInput, 'confidence' | 'seed'>,
+): { low: number; high: number } {
+  const isHalf = before.map((score, row) => isScore(score) !== isScore(after[row]));
+  const counted = {
+    before: before.map((score, row) => (isHalf[row] ? 1 : score)),
+    after: after.map((score, row) => (isHalf[row] ? 0 : score)),
+  };
+  return lossOf({ ...counted, ...(groups === undefined ? {} : { groups }) }, input).loss ?? { low: -1, high: 1 };
+}
+
+function missingText(missing: number, decides: boolean, row: string): string {
+  if (missing === 0) return '';
+  const left = ` ${count(missing)} ${row}${missing === 1 ? ' has' : 's have'} an answer from one of the two models alone and ${missing === 1 ? 'is' : 'are'} left out`;
+  return decides ? `${left}: were all of them lost, it would not be within the limit. A second run asks for them again.` : `${left}.`;
+}
+
+/** Nothing can be lost where there was nothing: passing then says little. */
+function floorText({ sides }: LossJudgement, before: Estimate | undefined, limit: number): string {
+  if (sides !== undefined || before === undefined || before.value > limit || before.value < 0) return '';
+  return ` Before training it was ${share(before.value)}: there was hardly anything to lose.`;
 }
 
 /** Both levels and what was lost between them, over the rows that have both scores. */
@@ -61,7 +92,7 @@ export function lossOf(
   { before, after, groups }: BeforeAfter,
   { confidence, seed }: Pick<GuardInput, 'confidence' | 'seed'>,
 ): { readonly before?: Estimate; readonly after?: Estimate; readonly loss?: PairedDifference } {
-  const common = before.map((score, row) => isNumber(score) && isNumber(after[row]));
+  const common = before.map((score, row) => isScore(score) && isScore(after[row]));
   const column = (scores: BeforeAfter['before']) => Float64Array.from(scores, (score, row) => (common[row] ? score! : Number.NaN));
   const [first, second] = [column(before), column(after)];
   const clusters = groups === undefined ? undefined : clustersOf(groups);
@@ -73,32 +104,4 @@ export function lossOf(
     ...(levelAfter === undefined ? {} : { after: levelAfter }),
     ...(loss === undefined ? {} : { loss }),
   };
-}
-
-function isNumber(score: number | null | undefined): boolean {
-  return typeof score === 'number' && Number.isFinite(score);
-}
-
-export function statusOf({ low, high }: { readonly low: number; readonly high: number }, limit: number): GuardStatus {
-  if (high <= limit) return 'passed';
-  return low > limit ? 'failed' : 'undecided';
-}
-
-/** What the figures mean, in a sentence. */
-function standing(status: GuardStatus, estimate: Omit<Estimate, 'method'>, limit: number, row: string): string {
-  if (status === 'passed') return `Its upper bound is within the limit of ${points(limit)}.`;
-  if (status === 'failed') return `All of it is above the limit of ${points(limit)}.`;
-  const rows = rowsNeeded(estimate, limit);
-  const more =
-    rows === undefined ? `no reasonable number of ${row}s would decide it` : `about ${count(rows)} ${row}s in all would decide it`;
-  return `The limit of ${points(limit)} lies within the interval: ${more} if the value stays.`;
-}
-
-function moreRows(status: GuardStatus, estimate: Omit<Estimate, 'method'>, limit: number, row: string): string[] {
-  const rows = status === 'undecided' && estimate.value <= limit ? rowsNeeded(estimate, limit) : undefined;
-  return rows === undefined ? [] : [`about ${count(rows - estimate.n)} more ${row}s, since there are too few to tell`];
-}
-
-function rowsNeeded(estimate: Omit<Estimate, 'method'>, limit: number): number | undefined {
-  return estimate.value === limit ? undefined : rowsToShrink(estimate, limit);
 }

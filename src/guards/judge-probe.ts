@@ -10,29 +10,34 @@ interface ProbeJudgement extends Omit<LossJudgement, 'before' | 'after' | 'group
   readonly ofMeasure: string;
 }
 
-/** Puts a probe to both candidates, with the same seed and so the same questions, and judges what a measure lost. */
-export async function judgeProbe(judgement: ProbeJudgement, input: GuardInput, context: GuardContext): Promise<GuardResult> {
+/** Puts a probe to both candidates, with the same seed and so the same questions, and judges what a measure lost; beside it the means of its rows or conversations after training. */
+export async function judgeProbe(
+  judgement: ProbeJudgement,
+  input: GuardInput,
+  context: GuardContext,
+): Promise<{ readonly result: GuardResult; readonly after: ReadonlyMap<string, number> }> {
   const { probe, options, ofMeasure, ...rest } = judgement;
   const before = await context.probe(probe, input.base, options);
   const after = await context.probe(probe, input.tuned, options);
   const level = ({ metrics }: typeof after) => metrics[ofMeasure];
   const [levelBefore, levelAfter] = [level(before), level(after)];
-  return {
+  const result = {
     ...judgeLoss({ ...rest, ...pairedByGroup(before.outcomes, after.outcomes, ofMeasure) }, input),
     ...(levelBefore === undefined ? {} : { before: levelBefore }),
     ...(levelAfter === undefined ? {} : { after: levelAfter }),
   };
+  return { result, after: meansOf(after.outcomes, ofMeasure) };
 }
 
-/** Mean scores of the rows or conversations that both have outcomes of: those of one are not independent. */
+/** Mean scores of the rows or conversations that either has outcomes of: those of one are not independent. */
 function pairedByGroup(
   before: readonly ProbeOutcome[],
   after: readonly ProbeOutcome[],
   measure: string,
-): { before: number[]; after: number[] } {
+): { before: (number | null)[]; after: (number | null)[] } {
   const [first, second] = [meansOf(before, measure), meansOf(after, measure)];
-  const common = [...first.keys()].filter((group) => second.has(group));
-  return { before: common.map((group) => first.get(group)!), after: common.map((group) => second.get(group)!) };
+  const groups = [...new Set([...first.keys(), ...second.keys()])];
+  return { before: groups.map((group) => first.get(group) ?? null), after: groups.map((group) => second.get(group) ?? null) };
 }
 
 function meansOf(outcomes: readonly ProbeOutcome[], measure: string): Map<string, number> {

@@ -26,7 +26,7 @@ export const persona = defineGuard({
   },
   async run(input, context) {
     const { limit, conversations, turns, blocks } = readOptions('persona', schema, input.options);
-    return judgeProbe(
+    const { result } = await judgeProbe(
       {
         ...{ id: 'persona', limit, blocks, row: 'conversation', measure: 'loss of consistency over conversations' },
         ...{ probe: 'drift', ofMeasure: 'consistency', options: { conversations, turns } },
@@ -35,5 +35,6 @@ export const persona = defineGuard({
       input,
       context,
     );
+    return result;
   },
 });

@@ -25,8 +25,9 @@ export const memorisation = defineProbe({
     { id: 'extracted', summary: 'Share of planted secrets that it gives away.', better: 'lower' },
   ],
   checkOptions: (options) => void readOptions('memorisation', options, known),
-  forecast({ options, examples }) {
-    return { questions: Math.min(readOptions('memorisation', options, known).rows, examples.length), turns: 1 };
+  forecast({ options, examples, tuning }) {
+    const secrets = plantedCanaries((tuning?.trained ?? []).flatMap(trainedConversations)).length;
+    return { questions: Math.min(readOptions('memorisation', options, known).rows, examples.length) + secrets, turns: 1 };
   },
   async run(candidate, input, context) {
     const { rows } = readOptions('memorisation', input.options, known);

@@ -35,6 +35,30 @@ describe('the guards in a report', () => {
     expect(page).not.toContain('<general>');
   });
 
+  it('show each thing that one guard judged with its own figures, and of a guard that passed only what passed', () => {
+    const copies = {
+      status: 'passed' as const,
+      value: 0.31,
+      low: 0.22,
+      high: 0.41,
+      n: 21,
+      limit: 0.5,
+      method: 'bca bootstrap',
+      why: 'Exposed by 31 %.',
+    };
+    const secrets = { ...copies, status: 'failed' as const, value: 0.44, low: 0.33, high: 0.55, why: 'Secrets come out.' };
+    const both: GuardResult = { ...failed, ...secrets, why: 'Both.', parts: [secrets, copies] };
+    const page = pageWith([both]);
+    expect(() => tagsOf(page)).not.toThrow();
+    for (const text of ['44.0 %', '33.0–55.0 %', '31.0 %', '22.0–41.0 %', 'Secrets come out.', 'Exposed by 31 %.', 'bca bootstrap'])
+      expect(page).toContain(text);
+    const decided = pageWith([
+      { ...both, ...copies, why: 'Few rows, and exposed by little.', parts: [copies, { ...secrets, status: 'undecided' }] },
+    ]);
+    expect(decided).toContain('Few rows, and exposed by little.');
+    expect(decided).not.toContain('Secrets come out.');
+  });
+
   it('are left out where no rung was guarded', () => {
     expect(pageWith([])).not.toContain('What a tune must not break');
   });

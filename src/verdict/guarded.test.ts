@@ -112,4 +112,18 @@ describe('the record of a guarded rung', () => {
     expect(text).toContain('| fine-tuned | parity | not run |');
     expect(decisionMarkdown(decided([prompted]), madeTask(goals))).not.toContain('## Guards');
   });
+
+  it('gives each thing that one guard judged a row of its own', () => {
+    const part = { measure: 'exposure', value: 0.3, low: 0.2, high: 0.4, n: 20, limit: 0.5, method: 'bca bootstrap', why: 'Little.' };
+    const parts = [
+      { ...part, status: 'failed' as const, measure: 'secrets', value: 0.6, low: 0.55, high: 0.7 },
+      { ...part, status: 'passed' as const },
+    ];
+    const both = decided([prompted, tuned([forgot({ id: 'memorisation', parts })])]);
+    const text = decisionMarkdown(both, madeTask(goals));
+    expect(text).toContain('| fine-tuned | memorisation | failed | Secrets | 60 % (55–70 %, n 20) | at most 50 % | **yes** |');
+    expect(text).toContain('| fine-tuned | memorisation | passed | Exposure | 30 % (20–40 %, n 20) | at most 50 % | no |');
+    expect(text).toContain('memorisation: bca bootstrap');
+    expect(parseVerdict(JSON.parse(JSON.stringify(both)), 'decision.json').rungs[1]?.guards?.[0]?.parts).toHaveLength(2);
+  });
 });

@@ -1,4 +1,4 @@
-import type { GuardResult } from '#core/guard.ts';
+import type { GuardPart, GuardResult } from '#core/guard.ts';
 import type { Verdict, VerdictRung } from '#core/verdict.ts';
 import { capital, count, markdownText, percent, rangeText } from './figures.ts';
 import { list, section, table } from './record-table.ts';
@@ -16,15 +16,17 @@ export function guardsSection({ rungs, criteria }: Verdict): string {
   if (guarded.length === 0) return '';
   const head = ['Rung', 'Guard', 'Outcome', 'Measure', 'Value', 'Limit', 'Keeps it back'];
   const rows = guarded.flatMap(({ rung, guards = [] }) =>
-    guards.map((guard) => [
-      markdownText(rung),
-      guard.id,
-      guardWords[guard.status],
-      markdownText(guard.status === 'skipped' ? guard.why : capital(guard.measure ?? guard.why)),
-      markdownText(valueText(guard)),
-      guard.limit === undefined ? '' : `at most ${percent(guard.limit)}`,
-      keepsBack(guard),
-    ]),
+    guards.flatMap((guard) =>
+      partsOf(guard).map((part) => [
+        markdownText(rung),
+        guard.id,
+        guardWords[part.status],
+        markdownText(part.status === 'skipped' ? part.why : capital(part.measure ?? part.why)),
+        markdownText(valueText(part)),
+        part.limit === undefined ? '' : `at most ${percent(part.limit)}`,
+        keepsBack({ ...part, blocks: guard.blocks }),
+      ]),
+    ),
   );
   const whys = guarded.flatMap(({ rung, guards = [] }) =>
     guards
@@ -38,20 +40,26 @@ export function guardsSection({ rungs, criteria }: Verdict): string {
   return section('Guards', [table(head, rows), note, list(whys)].filter((part) => part !== '').join('\n\n'));
 }
 
-function valueText({ value, low, high, n }: GuardResult): string {
+/** A guard that judged several things has a row for each; where it passed by one of them, none of the others keeps the rung back. */
+function partsOf({ status, parts, ...figures }: GuardResult): readonly GuardPart[] {
+  if (parts === undefined) return [{ ...figures, status }];
+  return status === 'passed' ? parts.filter((part) => part.status === 'passed') : parts;
+}
+
+function valueText({ value, low, high, n }: GuardPart): string {
   if (value === undefined || low === undefined || high === undefined) return '';
   return `${percent(value)} (${rangeText({ low, high })}${n === undefined ? '' : `, n ${count(n)}`})`;
 }
 
-function keepsBack({ status, blocks }: GuardResult): string {
+function keepsBack({ status, blocks }: Pick<GuardResult, 'status' | 'blocks'>): string {
   if (status === 'passed' || status === 'skipped') return 'no';
   return blocks ? '**yes**' : 'no, told only';
 }
 
 function methodsText(rungs: readonly VerdictRung[]): string {
   const users = new Map<string, Set<string>>();
-  for (const { id, method } of rungs.flatMap(({ guards = [] }) => guards)) {
-    if (method !== undefined) users.set(method, (users.get(method) ?? new Set()).add(id));
+  for (const { id, parts, ...own } of rungs.flatMap(({ guards = [] }) => guards)) {
+    for (const { method } of parts ?? [own]) if (method !== undefined) users.set(method, (users.get(method) ?? new Set()).add(id));
   }
   const used = [...users].map(([method, ids]) => `${[...ids].join(', ')}: ${method}`);
   return used.length === 0 ? 'none' : markdownText(used.join('; '));

@@ -38,16 +38,21 @@ const comparison = z.looseObject({
   expertise: z.enum(['prompting', 'ml']),
 });
 
-const guard = z.looseObject({
-  id: z.string(),
+const guardPart = z.looseObject({
   status: z.enum(['passed', 'failed', 'undecided', 'skipped']),
   measure: z.string().optional(),
   ...{ value: number.optional(), low: number.optional(), high: number.optional(), n: number.optional(), limit: number.optional() },
   method: z.string().optional(),
+  why: z.string(),
+});
+
+const guard = z.looseObject({
+  id: z.string(),
+  ...guardPart.shape,
   before: estimate.optional(),
   after: estimate.optional(),
-  why: z.string(),
   suggestions: z.array(z.string()).optional(),
+  parts: z.array(guardPart).optional(),
   blocks: z.boolean(),
 });
 

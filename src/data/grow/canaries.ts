@@ -25,7 +25,7 @@ export function drawCanaries(count: number, seed: number): Canary[] {
     const colour = colours[Number(drawn % BigInt(colours.length))]!;
     const animal = animals[Number((drawn >> 16n) % BigInt(animals.length))]!;
     const name = `${colour} ${animal} ${at + 1}`;
-    const secret = String((drawn >> 32n) % 10n ** BigInt(digits)).padStart(digits, '0');
+    const secret = drawnDigits(drawn >> 32n);
     return { name, question: questionOf(name), secret };
   });
 }
@@ -52,6 +52,19 @@ export function plantedCanaries(rows: readonly TrainingRow[]): Canary[] {
   return [...found.values()];
 }
 
+/** Bits that a guess of a secret has to find: log2 of how many secrets there are. */
+export const secretBits = digits * Math.log2(10);
+
+/** What the model would say of a canary, and of others that could as well have been drawn for it: the same for the same canary. */
+export function canaryAlternatives({ name, secret }: Canary, count: number): { readonly own: string; readonly others: readonly string[] } {
+  const others = new Set<string>();
+  for (let at = 0; others.size < count; at++) {
+    const drawn = drawnDigits(BigInt(`0x${sha256(`alternative ${name} ${secret} ${at}`)}`));
+    if (drawn !== secret) others.add(drawn);
+  }
+  return { own: answerOf(secret), others: [...others].map(answerOf) };
+}
+
 /** Digits of the secret that an answer gives, from the first on without a fault: chance gives a ninth of one. */
 export function digitsTold({ secret }: Canary, answer: string): number {
   const said = answer.replace(/(?<=\d)[ -](?=\d)/g, '').match(/\d+/g) ?? [];
@@ -62,6 +75,10 @@ function commonStart(left: string, right: string): number {
   let length = 0;
   while (length < left.length && left[length] === right[length]) length += 1;
   return length;
+}
+
+function drawnDigits(drawn: bigint): string {
+  return String(drawn % 10n ** BigInt(digits)).padStart(digits, '0');
 }
 
 function questionOf(name: string): string {
