@@ -1,4 +1,5 @@
-// Requests a second through `rung serve` on the embedded model, alone and while a job trains.
+// Requests a second and streams through `rung serve` on the embedded model, alone, while a job trains, and while a large file is
+// checked: npm run bench -- serve [rows of the large file]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -16,7 +17,10 @@ const row = (index: number) => ({
   ],
 });
 
-export async function run(): Promise<void> {
+/** 12 MB. */
+const usualRows = 60_000;
+
+export async function run([rows = String(usualRows)]: readonly string[]): Promise<void> {
   const state = await mkdtemp(join(tmpdir(), 'rung-bench-serve-'));
   const command = join(import.meta.dirname, '..', 'bin', 'rung.js');
   const server = spawn(process.execPath, [command, 'serve', '--state', state, '--port', '0', '--json'], {
@@ -26,7 +30,7 @@ export async function run(): Promise<void> {
     const [ready] = await once(server.stdout, 'data');
     const { baseUrl } = JSON.parse(String(ready)) as { baseUrl: string };
     console.log(`${cpus().length} processors, load ${loadavg()[0]!.toFixed(1)}, Node ${process.versions.node}`);
-    await measure(baseUrl);
+    await measure(baseUrl, Number(rows));
   } finally {
     server.kill('SIGTERM');
     await once(server, 'exit');
@@ -34,25 +38,109 @@ export async function run(): Promise<void> {
   }
 }
 
-async function measure(baseUrl: string): Promise<void> {
+async function measure(baseUrl: string, rows: number): Promise<void> {
   const pool = new Pool(new URL(baseUrl).origin, { connections: 64 });
   try {
     await load(pool, 'warming', 8, 40);
     await load(pool, 'alone', 1, 200);
     await load(pool, 'alone', 32, 800);
-    const form = new FormData();
-    form.set('purpose', 'fine-tune');
-    form.set('file', new Blob(Array.from({ length: 200 }, (_, index) => `${JSON.stringify(row(index))}\n`)), 'rows.jsonl');
-    const file = (await (await fetch(`${baseUrl}/files`, { method: 'POST', body: form })).json()) as { id: string };
-    const job = await post(pool, 'fine_tuning/jobs', { model: 'nano', training_file: file.id, hyperparameters: { n_epochs: 50 } });
-    const status = async () => ((await (await fetch(`${baseUrl}/fine_tuning/jobs/${job['id']}`)).json()) as { status: string }).status;
-    while ((await status()) !== 'running') await sleep(100);
+    await streams(baseUrl, 'alone', 4);
+    const job = await tuned(baseUrl, pool, fileOf(200));
+    while ((await statusOf(baseUrl, job)) !== 'running') await sleep(100);
     await load(pool, 'while a job trains', 1, 60);
     await load(pool, 'while a job trains', 8, 200);
-    console.log(`the job is ${await status()}`);
+    await streams(baseUrl, 'while a job trains', 4);
+    console.log(`the job is ${await statusOf(baseUrl, job)}`);
+    await post(pool, `fine_tuning/jobs/${job}/cancel`, {});
+    await besideLargeFile(baseUrl, pool, rows);
   } finally {
     await pool.close();
   }
+}
+
+function fileOf(rows: number): Blob {
+  return new Blob(Array.from({ length: rows }, (_, index) => `${JSON.stringify(row(index))}\n`));
+}
+
+/** Uploads rows and starts a job on them; gives its id. */
+async function tuned(baseUrl: string, pool: Pool, content: Blob): Promise<string> {
+  const form = new FormData();
+  form.set('purpose', 'fine-tune');
+  form.set('file', content, 'rows.jsonl');
+  const file = (await (await fetch(`${baseUrl}/files`, { method: 'POST', body: form })).json()) as { id: string };
+  const { id } = await post(pool, 'fine_tuning/jobs', { model: 'nano', training_file: file.id, hyperparameters: { n_epochs: 50 } });
+  return id!;
+}
+
+async function statusOf(baseUrl: string, job: string): Promise<string> {
+  return ((await (await fetch(`${baseUrl}/fine_tuning/jobs/${job}`)).json()) as { status: string }).status;
+}
+
+/** How long other requests take from the upload of a large file to the tenth second of its training. */
+async function besideLargeFile(baseUrl: string, pool: Pool, rows: number): Promise<void> {
+  // made before anything is timed: making it holds this process up
+  const file = fileOf(rows);
+  const states = new Map<string, number[]>();
+  let state = 'uploading';
+  let ended = false;
+  const ask = async () => {
+    while (!ended) {
+      const begun = performance.now();
+      await (await fetch(`${baseUrl}/models`)).json();
+      states.set(state, [...(states.get(state) ?? []), performance.now() - begun]);
+      await sleep(10);
+    }
+  };
+  const asking = ask();
+  const begun = performance.now();
+  const job = await tuned(baseUrl, pool, file);
+  for (state = 'validating_files'; state === 'validating_files' || state === 'queued'; state = await statusOf(baseUrl, job))
+    await sleep(100);
+  const checked = ((performance.now() - begun) / 1000).toFixed(1);
+  await sleep(10_000);
+  ended = true;
+  await asking;
+  console.log(`${rows} rows were uploaded and checked in ${checked} s, then trained for 10 s; GET /v1/models meanwhile:`);
+  for (const [name, times] of states) {
+    times.sort((one, other) => one - other);
+    const at = (share: number) => times[Math.min(times.length - 1, Math.floor(share * times.length))]!.toFixed(0);
+    console.log(`  ${name}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, longest ${at(1)} ms, n ${times.length}`);
+  }
+  await post(pool, `fine_tuning/jobs/${job}/cancel`, {});
+}
+
+/** Time to the first piece of a stream, and between pieces, over many streams. */
+async function streams(baseUrl: string, what: string, atATime: number): Promise<void> {
+  const total = 60;
+  const firsts: number[] = [];
+  const gaps: number[] = [];
+  let next = 0;
+  const ask = async () => {
+    while (next < total) {
+      // hot, so that answers are long enough to be streamed
+      const messages = [
+        { role: 'system', content: 'Copy' },
+        { role: 'user', content: 'one two three four five six seven eight nine ten eleven twelve' },
+      ];
+      const body = JSON.stringify({ model: 'nano', messages, stream: true, temperature: 2, seed: next++ });
+      let last = performance.now();
+      const headers = { 'content-type': 'application/json' };
+      const reply = await fetch(`${baseUrl}/chat/completions`, { method: 'POST', headers, body });
+      let pieces = 0;
+      for await (const _chunk of reply.body!) {
+        const now = performance.now();
+        (pieces++ === 0 ? firsts : gaps).push(now - last);
+        last = now;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atATime }, ask));
+  const at = (times: readonly number[], share: number) =>
+    [...times].sort((one, other) => one - other)[Math.min(times.length - 1, Math.floor(share * times.length))]?.toFixed(0) ?? '–';
+  const firstPiece = `first piece p50 ${at(firsts, 0.5)} ms, p95 ${at(firsts, 0.95)} ms`;
+  console.log(
+    `${what}, ${atATime} streams at a time: ${firstPiece}; between pieces p50 ${at(gaps, 0.5)} ms, p95 ${at(gaps, 0.95)} ms, n ${gaps.length}`,
+  );
 }
 
 async function post(pool: Pool, path: string, body: object): Promise<Record<string, string>> {

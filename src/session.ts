@@ -88,7 +88,7 @@ export async function planTask(options: SessionOptions): Promise<PlannedTask> {
 
 /** The examples of `general.jsonl`, whose answers need not fit the task's output. */
 function readGeneral({ generalFile }: Task): ReturnType<typeof readExamplesFile> | ReadExamples {
-  return generalFile === undefined ? { examples: [], warnings: [] } : readExamplesFile(generalFile);
+  return generalFile === undefined ? { examples: [], warnings: [], lines: new Map() } : readExamplesFile(generalFile);
 }
 
 /** What stands in the files that options of the ladder name. Throws a usage error for one that cannot be read. */

@@ -193,7 +193,60 @@ it('asks again where a service is busy, and reads results that come as base64', 
   expect(JSON.parse(stdout)).toMatchObject({
     metrics: { step: 2, train_loss: 0.25, train_accuracy: 0.9, valid_loss: 0.4, valid_mean_token_accuracy: 0.8 },
     model: { answers: false, retiresOn: '2027-01-14' },
-    notes: expect.arrayContaining(['events cannot be had any more.']),
+    notes: expect.arrayContaining(['Its events cannot be had any more.']),
+  });
+});
+
+describe('a service that answers in other ways', () => {
+  const job = {
+    id: 'ftjob-a',
+    model: 'gpt-4o-mini',
+    status: 'succeeded',
+    fine_tuned_model: 'ft:gpt-4o-mini:org::a',
+    training_file: 'file-t',
+  };
+  /** Imports from a server that gives each path a status and a body; 200 with the rows for the training file. */
+  const from = async (replies: Readonly<Record<string, readonly [number, string]>>) => {
+    const server = createServer((request, response) => {
+      const path = (request.url ?? '').split('?')[0]!.replace('/v1/', '');
+      const [status, body] = replies[path] ?? (path === 'files/file-t/content' ? [200, jsonLines(12, row)] : [404, '{}']);
+      response.writeHead(status).end(body);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const workingFolder = await workFolder();
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    const ended = await rung(['import', 'openai-finetune', 'ftjob-a', '--base-url', baseUrl, '-o', 'to', '--json'], { workingFolder });
+    return { ...ended, task: () => readFile(join(workingFolder, 'to', 'task.yaml'), 'utf8') };
+  };
+  const path = 'fine_tuning/jobs/ftjob-a';
+
+  it('says that an address which gives no JSON is none of the API', async () => {
+    const page = await from({ [path]: [200, '<html>Sign in</html>'] });
+    expect([page.code, JSON.parse(page.stdout).error]).toMatchObject([
+      2,
+      { code: 'import-reply', hint: expect.stringContaining('--base-url') },
+    ]);
+  });
+
+  it('goes on without what the key may not read, and does not take a model for gone that it may not ask for', async () => {
+    const { code, stdout, task } = await from({
+      [path]: [200, JSON.stringify({ ...job, validation_file: 'file-v', result_files: ['file-r'] })],
+      ...Object.fromEntries(['files/file-v/content', 'files/file-r/content', `${path}/events`].map((each) => [each, [403, '{}'] as const])),
+      [`models/${encodeURIComponent(job.fine_tuned_model)}`]: [403, '{}'],
+    });
+    expect(code).toBe(0);
+    const { model, notes } = JSON.parse(stdout);
+    expect(model.answers).toBeNull();
+    for (const what of ['validation file file-v', 'result file file-r', 'Its events', 'tuned model still answers'])
+      expect(notes.filter((note: string) => note.includes(what) && note.includes('HTTP status 403'))).toHaveLength(1);
+    expect(await task()).toContain('take the # away where it still answers');
+  });
+
+  it('says that a job which has not succeeded left nothing to compare with', async () => {
+    const { stdout, task } = await from({ [path]: [200, JSON.stringify({ ...job, status: 'failed', fine_tuned_model: null })] });
+    expect(JSON.parse(stdout).notes[0]).toBe('The job is "failed": there is no tuned model to compare with.');
+    expect(await task()).toContain('# The job left no tuned model.');
   });
 });
 

@@ -180,7 +180,7 @@ const wrong: Record<string, Wrong> = {
   'an unknown trainer': { flags: ['--trainer', 'nobody'], says: /no trainer named "nobody".* Known are: .*nano/ },
   'an unknown rung': { flags: ['--rung', 'nothing'], says: /no rung named "nothing"/ },
   'an option out of bounds': { flags: ['--epochs', '0'], says: /epochs/ },
-  'an unreadable number': { flags: ['--learning-rate', 'fast'], says: /"fast" is not a number. Write it as/ },
+  'an unreadable number': { flags: ['--learning-rate', 'fast'], says: /--learning-rate: "fast" is not a number above 0. Write it as/ },
 };
 
 for (const [name, { written, flags = [], says, prepare, started = false }] of Object.entries(wrong)) {

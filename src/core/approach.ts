@@ -7,7 +7,7 @@ import type { KnowledgeDocument } from './knowledge.ts';
 import type { ModelReference } from './model.ts';
 import type { PromptLibrary } from './prompt.ts';
 import type { TaskBrief } from './task-brief.ts';
-import type { TrainingEvent, TrainingJob, TrainingOutcome } from './trainer.ts';
+import type { RowOrigins, TrainingEvent, TrainingJob, TrainingOutcome } from './trainer.ts';
 
 export interface PrepareInput {
   readonly task: TaskBrief;
@@ -65,11 +65,12 @@ export interface ApproachContext extends RestoreContext {
   measure(manifest: Manifest, examples: readonly Example[]): Promise<readonly MeasuredRow[]>;
   /** The score of a faultless answer: 1, or 0 where less is better, whose scores come with their sign turned, from −1 to 0. */
   readonly bestScore: 0 | 1;
-  /** Trains through the trainer that can tune the model; resumes what was interrupted. Without `evaluate` the last step counts, or the best by validation loss. */
+  /** Trains through the trainer that can tune the model; resumes what was interrupted. Without `evaluate` the last step counts, or the best by validation loss. By `origins` a refused row is named by file and line. */
   train(
     job: TrainingJob,
     onEvent: (event: TrainingEvent) => void,
     evaluate?: (model: ModelReference) => Promise<number>,
+    origins?: RowOrigins,
   ): Promise<TrainingOutcome>;
   /** Says what it is doing, for the terminal. `done` and `total` in the approach's own units. */
   progress(update: { message: string; done?: number; total?: number }): void;

@@ -1,6 +1,6 @@
 import type { Input } from './example.ts';
 import { contentHash, type Json, type JsonObject } from './json.ts';
-import type { ModelReference, ModelRequest, ModelResponse } from './model.ts';
+import type { ModelReference, ModelRequest, ModelResponse, ScoredAnswer, ScoreRequest } from './model.ts';
 import type { NanoDollars, Usage } from './money.ts';
 import type { Routed } from './routing.ts';
 
@@ -85,6 +85,11 @@ export interface CallableModel {
     texts: readonly string[],
     options: { signal: AbortSignal },
   ): Promise<{ readonly vectors: readonly Float32Array[]; readonly call: ModelCall }>;
+  /** ln p of given answers, recorded and billed as one call; absent where the model tells none. */
+  score?(
+    request: ScoreRequest,
+    options: { signal: AbortSignal },
+  ): Promise<{ readonly scores: readonly ScoredAnswer[]; readonly call: ModelCall }>;
   generate(request: ModelRequest, options: { signal: AbortSignal }): Promise<{ response: ModelResponse; call: ModelCall }>;
 }
 

@@ -28,6 +28,37 @@ export function contentHash(value: unknown): string {
   return sha256(canonicalJson(value));
 }
 
+/** The same, made in pieces with a turn for others between them, for values whose canonical JSON is long: rows by the thousand. */
+export async function contentHashInTurns(value: unknown, breathe: () => Promise<void> | undefined): Promise<string> {
+  const hash = createHash('sha256');
+  for (const piece of canonicalPieces(value)) {
+    hash.update(piece);
+    await breathe();
+  }
+  return hash.digest('hex');
+}
+
+/** Canonical JSON, members and elements one by one; an array in an array is a piece. */
+function* canonicalPieces(value: unknown): Generator<string> {
+  if (Array.isArray(value)) {
+    let before = '[';
+    for (const element of value) {
+      yield `${before}${canonicalJson(element)}`;
+      before = ',';
+    }
+    yield value.length === 0 ? '[]' : ']';
+  } else if (isJsonObject(value)) {
+    let before = '{';
+    for (const key of Object.keys(value).sort()) {
+      if (value[key] === undefined) continue;
+      yield `${before}${JSON.stringify(key)}:`;
+      yield* canonicalPieces(value[key]);
+      before = ',';
+    }
+    yield before === '{' ? '{}' : '}';
+  } else yield canonicalJson(value);
+}
+
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

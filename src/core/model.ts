@@ -69,11 +69,33 @@ export interface Model {
   readonly remote: boolean;
   /** Throws ModelError for anything that is not a complete answer. */
   generate(request: ModelRequest, options: GenerateOptions): Promise<ModelResponse>;
+  /** ln p of answers that are given rather than written; absent where the model tells none. Throws as `generate` does. */
+  score?(request: ScoreRequest, options: GenerateOptions): Promise<ScoreResponse>;
   /** Tokens of a text, without the chat template around it; absent where its tokenizer is not at hand. */
   countTokens?(text: string): number;
   /** One vector per text, all of one length; absent where the model makes none. Throws as `generate` does. */
   embed?(texts: readonly string[], options: GenerateOptions): Promise<EmbeddingResponse>;
   close?(): Promise<void>;
+}
+
+/** Answers that a model is to judge by how likely it would be to write them, all to one conversation. */
+export interface ScoreRequest {
+  readonly messages: readonly Message[];
+  /** At least one. */
+  readonly answers: readonly string[];
+}
+
+export interface ScoredAnswer {
+  /** Sum of ln p over the answer's tokens, the end token included. */
+  readonly logProbability: number;
+  readonly tokens: number;
+}
+
+export interface ScoreResponse {
+  /** One for each answer, in their order. */
+  readonly scores: readonly ScoredAnswer[];
+  /** Null where the tokens are not known. */
+  readonly usage: Usage | null;
 }
 
 export interface EmbeddingResponse {
@@ -84,6 +106,14 @@ export interface EmbeddingResponse {
 
 export interface GenerateOptions {
   readonly signal: AbortSignal;
+  /** Told the answer piece by piece while it is made, before the whole is given; a model that answers whole tells nothing. */
+  readonly onPiece?: (piece: ModelPiece) => void;
+}
+
+/** A part of an answer: text that stays as it is, and the tokens that it came with where log-probabilities were asked for. */
+export interface ModelPiece {
+  readonly text: string;
+  readonly logProbabilities?: ModelResponse['logProbabilities'];
 }
 
 /** A model, possibly with an adapter that a trainer made of it. */

@@ -19,6 +19,7 @@ export type ProgressEvent =
   | { readonly type: 'rung-done'; readonly rung: string; readonly candidate: string; readonly stopped?: EarlyStop }
   | { readonly type: 'skipped'; readonly rung: string; readonly why: string }
   | { readonly type: 'spent'; readonly dollars: number; readonly calls: number; readonly cached: number; readonly retries: number }
+  | { readonly type: 'note'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string };
 
 export type ProgressListener = (event: ProgressEvent) => void;

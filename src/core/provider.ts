@@ -14,6 +14,8 @@ export interface OpenModelOptions {
   /** Folder against which relative files in the settings are read. */
   readonly taskFolder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told in a sentence what is waited for before the model answers, as an installation. */
+  note?(message: string): void;
 }
 
 /** One model service. Its id is the first part of a model's name, or the `kind` of an entry of `providers:`. */

@@ -1,7 +1,9 @@
+import type { Place } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Message } from './message.ts';
 import type { ModelReference } from './model.ts';
 import type { NanoDollars } from './money.ts';
+import type { RowOfJob } from './training-row-error.ts';
 
 /** A turn of a training row; an assistant's turn of weight 0 is shown and not learnt. */
 export interface TrainingMessage extends Message {
@@ -35,6 +37,12 @@ export type TrainingData =
   | { readonly method: 'pretraining'; readonly train: readonly TextRow[]; readonly validation: readonly TextRow[] };
 
 export type TrainingMethod = TrainingData['method'];
+
+/** Where a row was made from: an example of the task by its id, or a line of a file. */
+export type RowOrigin = { readonly example: string } | Place;
+
+/** Where the rows of a job come from, in their order; beside the job, so that its name does not hang on it. */
+export type RowOrigins = Readonly<Record<RowOfJob['part'], readonly (RowOrigin | undefined)[]>>;
 
 /** The settings every trainer understands; what is absent is the trainer's own default. */
 export interface Hyperparameters {
@@ -121,8 +129,12 @@ export interface TrainerSample {
   /** Sum of ln p over the answer's tokens, the end token included. */
   readonly logProbability: number;
   readonly tokens: number;
+  /** The end token's part of it, which some servers tell nothing of. */
+  readonly endLogProbability?: number;
   /** The prompt as the trainer's chat template rendered it. */
   readonly rendered?: string;
+  /** Tokens of that prompt, as a server that renders it likewise counts them. */
+  readonly promptTokens?: number;
 }
 
 export interface TrainingOutcome {
@@ -162,6 +174,12 @@ export interface TrainerSite {
   /** The path of an adapter that an earlier job made. */
   adapterFolder(artefact: string): Promise<string>;
   readonly signal: AbortSignal;
+  /** Told in a sentence what is waited for before a job begins, as an installation. */
+  note?(message: string): void;
+  /** Where a row of the job stands in the user's files; absent or undefined where that is not known. */
+  placeOf?(row: RowOfJob): Promise<Place | undefined>;
+  /** Told now and then how many rows a look at many of them has come to. */
+  onRows?(done: number, total: number): void;
 }
 
 export interface TrainerContext extends TrainerSite {
@@ -201,6 +219,16 @@ export interface TrainingStatus {
   readonly error?: string;
   /** What to do about the error. */
   readonly hint?: string;
+}
+
+/** The weights that a service tuned, to be brought to this machine. */
+export interface WeightsOrder {
+  readonly handle: TrainingHandle;
+  readonly method: TrainingMethod;
+  /** Folder to work in, which survives a kill: what is there already of the same job is not fetched again. */
+  readonly folder: string;
+  /** Bytes that are here of the file that is being fetched, and of how many; the latter is undefined where it is not known. */
+  onBytes(done: number, total: number | undefined): void;
 }
 
 /** A day on which a service ends something, as it announced it. */
@@ -246,6 +274,13 @@ export interface Trainer {
   /** The job's state now; waits at most `waitMs` for it to end. */
   poll(handle: TrainingHandle, options: { waitMs: number }): Promise<TrainingStatus>;
   cancel(handle: TrainingHandle): Promise<void>;
+  /**
+   * Brings the adapter of a job that has succeeded from its service; gives the folder with PEFT's two files, inside the order's.
+   * Absent where a trainer keeps its adapters here, and where its service hands out none.
+   */
+  download?(order: WeightsOrder, site: TrainerSite): Promise<string>;
+  /** That its service hands out no weights, with the source: a sentence. */
+  readonly withholds?: string;
 }
 
 export function defineTrainer(trainer: Trainer): Trainer {

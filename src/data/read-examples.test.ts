@@ -48,7 +48,8 @@ describe('examples are read', () => {
   test('the same with a byte order mark, carriage returns, blank lines and without a last line end', async () => {
     const plain = await read(`${good.join('\n')}\n`);
     const marked = await read(`\uFEFF${good.join('\r\n\r\n  \r\n')}`);
-    expect(marked).toEqual(plain);
+    expect(marked.examples).toEqual(plain.examples);
+    expect([...plain.lines.values(), ...marked.lines.values()]).toEqual([1, 2, 1, 4]);
   });
 
   test('across the borders of chunks, with characters of several bytes', async () => {
@@ -104,7 +105,7 @@ describe('examples are read', () => {
   test('of any number where a file is not what is measured', async () => {
     const file = join(folder, 'general.jsonl');
     await writeFile(file, '');
-    expect(await readExamplesFile(file)).toEqual({ examples: [], warnings: [] });
+    expect(await readExamplesFile(file)).toEqual({ examples: [], warnings: [], lines: new Map() });
   });
 });
 

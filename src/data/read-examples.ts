@@ -11,6 +11,8 @@ export interface ReadExamples {
   readonly examples: readonly Example[];
   /** Sentences about what was passed over or looks unintended. */
   readonly warnings: readonly string[];
+  /** Id of an example → its line. */
+  readonly lines: ReadonlyMap<string, number>;
 }
 
 export interface ReadExamplesOptions {
@@ -50,7 +52,7 @@ export async function readExamples(task: { examplesFile: string; output: Output;
   }
   const unused = task.output.labels.filter((label) => !labels.has(label));
   return {
-    examples: read.examples,
+    ...read,
     warnings:
       unused.length === 0 || labels.size === 0
         ? read.warnings
@@ -90,7 +92,7 @@ export async function readExamplesFile(file: string, options: ReadExamplesOption
   // texts are often judged without a model answer to compare with; labels and forms hardly ever are
   if (unanswered > 0 && options.output?.kind !== 'text')
     warnings.push(`${count(unanswered)} in ${basename(file)} ${unanswered === 1 ? 'has' : 'have'} no expected answer.`);
-  return { examples, warnings };
+  return { examples, warnings, lines: lineOfId };
 }
 
 async function* firstUnderstood(file: string, maximumRowBytes: number): AsyncGenerator<RawRecord> {

@@ -14,7 +14,7 @@ import { probeRung } from './probe-rung.ts';
 import { askAgain } from './repeats.ts';
 import type { GuardOptions } from './run-guards.ts';
 import { leadingMetric, Scoreboard } from './score.ts';
-import { tunedReference } from './tuned-reference.ts';
+import { knownModels, tunedReference } from './tuned-reference.ts';
 
 export interface MeasureOptions extends GuardOptions {
   /** When a rung has told enough; every row is asked where absent. */
@@ -37,7 +37,7 @@ export async function measureRung(rung: PlannedRung, options: MeasureOptions): P
   });
   const examples = plan.splits[plan.evidenceSplit];
   const board = new Scoreboard(plan.task, examples, plan.metrics);
-  const tuned = tunedReference(prepared.manifest, await options.jobs.list());
+  const tuned = tunedReference(prepared.manifest, await options.jobs.list(), knownModels(rung, plan, models));
   const about = { ...(await aboutOf(rung, prepared, options)), tuned: tuned !== undefined };
   const show = progressOf(rung, board, examples, options);
   const judge = judgeRowWith(plan.metrics, plan.task, options.abort);

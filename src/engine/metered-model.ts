@@ -12,6 +12,7 @@ import type { Clock } from './clock.ts';
 import { Limiter } from './limiter.ts';
 import type { Meter } from './meter.ts';
 import { meterEmbedding } from './metered-embedding.ts';
+import { meterScoring } from './metered-scoring.ts';
 import { pace } from './paced-request.ts';
 
 export interface MeteredModelOptions {
@@ -77,6 +78,7 @@ export function meterModel(options: MeteredModelOptions): CallableModel {
 
   const { contextLength, replay } = model;
   const embed = meterEmbedding({ ...options, send });
+  const score = meterScoring({ ...options, send });
   return {
     name: model.name,
     can: model.can,
@@ -84,6 +86,7 @@ export function meterModel(options: MeteredModelOptions): CallableModel {
     ...(replay === undefined ? {} : { replay }),
     ...(model.countTokens === undefined ? {} : { countTokens: (text: string) => model.countTokens!(text) }),
     ...(embed === undefined ? {} : { embed }),
+    ...(score === undefined ? {} : { score }),
     async generate(request, { signal }) {
       const key = sha256(`${model.fingerprint}\n${canonicalJson(request)}`);
       const pending = inFlight.get(key);

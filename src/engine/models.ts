@@ -15,6 +15,8 @@ export interface ModelsOptions extends Omit<MeteredModelOptions, 'model'> {
   readonly providers: readonly Provider[];
   readonly artefacts: ArtefactStore;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Told what is waited for before a model answers. */
+  note?(message: string): void;
 }
 
 /** The models of one run: each is opened once and metered once, so that limits hold over all rungs that share it. */
@@ -76,7 +78,7 @@ export class Models {
   }
 
   async #open(reference: ModelReference): Promise<Model> {
-    const { task, providers, artefacts, environment } = this.#options;
+    const { task, providers, artefacts, environment, note } = this.#options;
     const name = reference.model;
     const value = name.startsWith('models.') ? task.models[name.slice('models.'.length)] : undefined;
     if (typeof value === 'object') return adopt(value, name, providers, task);
@@ -95,6 +97,7 @@ export class Models {
       adapterFolder,
       taskFolder: task.folder,
       environment,
+      ...(note && { note }),
     });
     const { fingerprint, price, contextLength, can, retiresOn, generalSuite, replay, concurrency, remote } = opened;
     // under the name that the task uses, whatever the provider calls it, so that reports and prices agree
@@ -113,6 +116,7 @@ export class Models {
       remote,
       generate: (request, generateOptions) => opened.generate(request, generateOptions),
       ...(opened.countTokens === undefined ? {} : { countTokens: (text: string) => opened.countTokens!(text) }),
+      ...(opened.score === undefined ? {} : { score: (request, generateOptions) => opened.score!(request, generateOptions) }),
       ...(opened.embed === undefined ? {} : { embed: (texts, generateOptions) => opened.embed!(texts, generateOptions) }),
       close: async () => opened.close?.(),
     };

@@ -1,6 +1,7 @@
 import type { ArtefactStore } from '#core/approach.ts';
 import { fromDollars } from '#core/money.ts';
 import type { Plugins } from '#core/plugins.ts';
+import type { ProgressListener } from '#core/progress.ts';
 import type { Store } from '#core/store.ts';
 import { type Jobs, openTaskJobs } from '#jobs/jobs.ts';
 import { defaultRetryPolicy, type RetryPolicy } from './backoff.ts';
@@ -24,6 +25,7 @@ export interface RunOptions {
   readonly retryPolicy?: RetryPolicy;
   /** Aborted when nothing more should be sent; its reason ends the run. */
   readonly stopping?: AbortSignal;
+  readonly progress?: ProgressListener;
 }
 
 export interface OpenRun {
@@ -54,6 +56,7 @@ export function openRun(options: RunOptions): OpenRun {
     retryPolicy: options.retryPolicy ?? defaultRetryPolicy,
     clock,
     stopping: options.stopping,
+    note: (message) => options.progress?.({ type: 'note', message }),
   });
   return { clock, budget, meter, models, jobs: openTaskJobs(options.plan.task.folder, () => clock.now()) };
 }

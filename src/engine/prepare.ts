@@ -14,6 +14,7 @@ import { copiedShareOf } from './copied-answers.ts';
 import { measureRows } from './measure-rows.ts';
 import type { Models } from './models.ts';
 import type { Plan, PlannedRung } from './plan.ts';
+import { placesOf } from './row-places.ts';
 import { rungInput } from './rung-input.ts';
 import { leadingMetric } from './score.ts';
 import { siteFor, train } from './training.ts';
@@ -122,7 +123,7 @@ function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill,
       const scores = (await context.measure(manifest, examples)).flatMap(({ score }) => (score === null ? [] : [score]));
       return scores.length === 0 ? bestScore - 1 : scores.reduce((sum, score) => sum + score, 0) / scores.length;
     },
-    async train(job, onEvent, evaluate) {
+    async train(job, onEvent, evaluate, origins) {
       const copiedShare = copiedShareOf(job, plan.task);
       const watchTrouble = troubleTeller((text) => progress({ type: 'warning', message: `${rung.name}: ${text}` }));
       const { outcome, shared } = await train(job, {
@@ -131,6 +132,8 @@ function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill,
         settings: plan.task.trainers,
         environment: models.environment,
         taskFolder: plan.task.folder,
+        placeOf: placesOf(origins, plan.task),
+        onRows: (done, total) => progress({ type: 'prepare', rung: rung.name, message: 'checking rows', done, total }),
         artefacts,
         jobs: options.jobs,
         budget: options.budget,

@@ -22,6 +22,8 @@ export interface TrainingSiteOptions {
   readonly taskFolder: string;
   readonly artefacts: ArtefactStore;
   readonly signal: AbortSignal;
+  readonly placeOf?: TrainerSite['placeOf'];
+  readonly onRows?: TrainerSite['onRows'];
 }
 
 export interface TrainOptions extends TrainingSiteOptions {
@@ -89,9 +91,19 @@ export function trainerFor(
 }
 
 /** Where a trainer takes a job. */
-export function siteFor({ id }: Trainer, { base, settings, environment, taskFolder, artefacts, signal }: TrainingSiteOptions): TrainerSite {
+export function siteFor({ id }: Trainer, options: TrainingSiteOptions): TrainerSite {
+  const { base, settings, environment, taskFolder, artefacts, signal, placeOf, onRows } = options;
   const adapterFolder = (artefact: string) => artefacts.path(artefact);
-  return { base, settings: settings[id] ?? {}, environment, taskFolder, adapterFolder, signal };
+  return {
+    base,
+    settings: settings[id] ?? {},
+    environment,
+    taskFolder,
+    adapterFolder,
+    signal,
+    ...(placeOf && { placeOf }),
+    ...(onRows && { onRows }),
+  };
 }
 
 function reserve(estimate: TrainingEstimate | undefined, { id }: Trainer, budget: Budget): (charged: NanoDollars | undefined) => void {

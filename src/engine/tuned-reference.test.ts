@@ -18,11 +18,16 @@ const jobOf = (base: string, model: ModelReference): JobRecord => ({
 describe('the tuned model of a candidate', () => {
   it('is one with an adapter, or one that a job made under a name of its own', () => {
     const adapted = { model: 'nano', adapter: 'a1' };
-    expect(tunedReference(manifestOf(adapted), [])).toEqual({ tuned: adapted, base: { model: 'nano' }, jobs: [] });
+    expect(tunedReference(manifestOf(adapted), [])).toEqual({ tuned: adapted, base: { model: 'nano' }, jobs: [], isTraced: false });
     const named = { model: 'openai/ft:gpt-5-mini:x' };
     expect(tunedReference(manifestOf(named), [])).toBeUndefined();
     const job = jobOf('openai/gpt-5-mini', named);
-    expect(tunedReference(manifestOf(named), [job])).toEqual({ tuned: named, base: { model: 'openai/gpt-5-mini' }, jobs: [job] });
+    expect(tunedReference(manifestOf(named), [job])).toEqual({
+      tuned: named,
+      base: { model: 'openai/gpt-5-mini' },
+      jobs: [job],
+      isTraced: true,
+    });
     expect(tunedReference(manifestOf({ model: 'nano' }), [job])).toBeUndefined();
     expect(tunedReference(manifestOf(null), [job])).toBeUndefined();
   });
@@ -42,16 +47,32 @@ describe('the tuned model of a candidate', () => {
   it('goes back over several trainings to the model before the first', () => {
     const [first, second] = [{ model: 'openai/ft:a' }, { model: 'openai/ft:b' }];
     const jobs = [jobOf('openai/ft:a', second), jobOf('openai/small', first)];
-    expect(tunedReference(manifestOf(second), jobs)).toEqual({ tuned: second, base: { model: 'openai/small' }, jobs });
+    expect(tunedReference(manifestOf(second), jobs)).toEqual({ tuned: second, base: { model: 'openai/small' }, jobs, isTraced: true });
     // a service that gives a model back under its own name
     expect(tunedReference(manifestOf(first), [jobOf('openai/ft:a', first)])?.base).toEqual({ model: 'openai/ft:a' });
+  });
+
+  it('is known by its name where its job is not known any more, and is held against what the rung tunes', () => {
+    const known = { base: 'openai/small', named: new Set(['openai/small', 'openai/strong']) };
+    const [first, second] = [{ model: 'openai/ft:a' }, { model: 'openai/ft:b' }];
+    const lost = { base: { model: 'openai/small' }, jobs: [], isTraced: false };
+    expect(tunedReference(manifestOf(first), [], known)).toEqual({ tuned: first, ...lost });
+    expect(tunedReference(manifestOf({ model: 'openai/small' }, { parts: [{ model: 'openai/strong' }, first] }), [], known)?.tuned).toEqual(
+      first,
+    );
+    expect(tunedReference(manifestOf({ model: 'openai/strong' }), [], known)).toBeUndefined();
+    // the last training is known, and the one before it is not
+    const jobs = [jobOf('openai/ft:a', second)];
+    expect(tunedReference(manifestOf(second), jobs, known)).toEqual({ tuned: second, ...lost, jobs });
+    const adapted = { ...jobOf('nano', { model: 'nano', adapter: 'a2' }), base: { model: 'nano', adapter: 'a1' } };
+    expect(tunedReference(manifestOf({ model: 'nano', adapter: 'a2' }), [adapted])?.isTraced).toBe(false);
   });
 
   it('was trained on the rows of every training that it went through, as far as they are known', async () => {
     const read = { ...jobOf('nano', { model: 'nano', adapter: 'a1' }), id: 'ft_000000000001' };
     const tuned = { ...jobOf('nano', { model: 'nano', adapter: 'a2' }), id: 'ft_000000000002', base: { model: 'nano', adapter: 'a1' } };
     const found = tunedReference(manifestOf({ model: 'nano', adapter: 'a2' }), [read, tuned]);
-    expect(found).toEqual({ tuned: tuned.model, base: { model: 'nano' }, jobs: [tuned, read] });
+    expect(found).toEqual({ tuned: tuned.model, base: { model: 'nano' }, jobs: [tuned, read], isTraced: true });
     const texts: TrainingData = { method: 'pretraining', train: [{ text: 'Read first.' }], validation: [] };
     const rows: TrainingData = { method: 'supervised', train: [], validation: [] };
     expect(await trainedOn(found, { data: async (id) => (id === read.id ? texts : rows) })).toEqual([rows, texts]);

@@ -4,6 +4,8 @@ import { contentHash, isJsonObject, type Json } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
 import type { TrainingData } from '#core/trainer.ts';
 import type { Jobs } from '#jobs/jobs.ts';
+import type { Models } from './models.ts';
+import type { Plan, PlannedRung } from './plan.ts';
 
 /** A tuned model inside a candidate, and what it was made of. */
 export interface TunedReference {
@@ -12,19 +14,40 @@ export interface TunedReference {
   readonly base: ModelReference;
   /** The trainings that made it, the last first: each went on from what the next one had made. Empty where they are not known any more. */
   readonly jobs: readonly JobRecord[];
+  /** False where the trainings that are known do not go back to a model that was never trained. */
+  readonly isTraced: boolean;
+}
+
+/** What a rung asks besides what it tuned. */
+export interface KnownModels {
+  /** The model that it tunes. */
+  readonly base: string;
+  /** Models that the task names: whatever else a candidate asks, a training made. */
+  readonly named: ReadonlySet<string>;
 }
 
 /**
  * The tuned model that a candidate asks, wherever in its manifest it stands: one with an adapter, or one that a job made
- * under a name of its own. The first of several; undefined where it asks none.
+ * under a name of its own; a name that is not among the `known` ones is such a one whose job is not known any more. The first
+ * of several; undefined where it asks none.
  */
-export function tunedReference(manifest: Manifest, jobs: readonly JobRecord[]): TunedReference | undefined {
+export function tunedReference(manifest: Manifest, jobs: readonly JobRecord[], known?: KnownModels): TunedReference | undefined {
   for (const tuned of referencesOf(manifest as unknown as Json)) {
     const chain = chainOf(tuned, jobs);
-    if (tuned.adapter === undefined && chain.length === 0) continue;
-    return { tuned, base: { model: (chain.at(-1)?.base ?? tuned).model }, jobs: chain };
+    const first = chain.at(-1)?.base ?? tuned;
+    const isMade = known !== undefined && !known.named.has(first.model);
+    if (tuned.adapter === undefined && chain.length === 0 && !isMade) continue;
+    const isTraced = chain.length > 0 && first.adapter === undefined && !isMade;
+    return { tuned, base: { model: isMade ? known.base : first.model }, jobs: chain, isTraced };
   }
   return undefined;
+}
+
+/** What the rungs of a plan ask: models of roles and ladder entries, and what a rung names besides. */
+export function knownModels(rung: PlannedRung, { rungs }: Pick<Plan, 'rungs'>, models: Pick<Models, 'nameOf' | 'roles'>): KnownModels {
+  const besides = rung.approach.otherModels?.(rung.options, models.roles) ?? [];
+  const asked = [...besides, ...[rung, ...rungs].map(({ model }) => model)].map((name) => models.nameOf(name));
+  return { base: models.nameOf(rung.model), named: new Set([...Object.values(models.roles), ...asked]) };
 }
 
 /** The same candidate on the model as it was before training. */

@@ -1,4 +1,5 @@
-import type { ModelResponse } from '#core/model.ts';
+import type { ModelPiece, ModelResponse } from '#core/model.ts';
+import type { Told } from './told-answers.ts';
 
 /** The parts of a chat completion that stay the same through a stream. */
 export interface ReplyHead {
@@ -10,53 +11,71 @@ export interface ReplyHead {
   readonly system_fingerprint: string;
 }
 
+type LogProbabilities = NonNullable<ModelResponse['logProbabilities']>;
+
 const finishReasons = { stop: 'stop', length: 'length', 'content-filter': 'content_filter', other: 'stop' } as const;
 
-/** A whole answer as `chat.completion`. */
-export function completionBody(head: ReplyHead, response: ModelResponse): object {
+/** Whole answers as `chat.completion`. */
+export async function completionBody(head: ReplyHead, answers: AsyncIterable<Told>): Promise<object> {
+  const tokens = new Map<number, LogProbabilities>();
+  const whole: Extract<Told, { response: unknown }>[] = [];
+  for await (const told of answers) {
+    if ('response' in told) whole.push(told);
+    else tokens.set(told.index, [...(tokens.get(told.index) ?? []), ...(told.piece.logProbabilities ?? [])]);
+  }
   return {
     ...head,
     object: 'chat.completion',
-    choices: [
-      {
-        index: 0,
+    choices: whole
+      .sort((one, other) => one.index - other.index)
+      .map(({ index, response, inPieces }) => ({
+        index,
         message: { role: 'assistant', content: response.text, refusal: null, annotations: [] },
-        logprobs: logProbabilitiesOf(response),
+        logprobs: wireLogProbabilities(inPieces && response.logProbabilities !== undefined ? tokens.get(index) : answerTokens(response)),
         finish_reason: finishReasons[response.finishReason],
-      },
-    ],
-    usage: usageOf(response),
+      })),
+    usage: usageOf(whole.map(({ response }) => response)),
     service_tier: 'default',
   };
 }
 
-/** An answer as the chunks of a stream: its role, its text in pieces, its end, and its usage where that was asked for. */
-export function* completionChunks(head: ReplyHead, response: ModelResponse, includeUsage: boolean): Generator<object> {
+/** Answers as the chunks of a stream: of each its role, its text as it comes, its end; then the usage where that was asked for. */
+export async function* completionChunks(head: ReplyHead, answers: AsyncIterable<Told>, includeUsage: boolean): AsyncGenerator<object> {
   const chunk = (choices: readonly object[], usage?: object | null): object => ({
     ...head,
     object: 'chat.completion.chunk',
     choices,
     ...(includeUsage ? { usage: usage ?? null } : {}),
   });
-  const choice = (delta: object, more: object = {}): object => chunk([{ index: 0, delta, logprobs: null, finish_reason: null, ...more }]);
-  yield choice({ role: 'assistant', content: '', refusal: null });
-  // log-probabilities go by tokens, whose edges are not those of characters: they come with the first piece
-  let logprobs = logProbabilitiesOf(response);
-  for (const content of piecesOf(response.text)) {
-    yield choice({ content }, { logprobs });
-    logprobs = null;
+  const choice = (index: number, delta: object, more: object = {}): object =>
+    chunk([{ index, delta, logprobs: null, finish_reason: null, ...more }]);
+  const whole: ModelResponse[] = [];
+  const begun = new Set<number>();
+  for await (const told of answers) {
+    const { index } = told;
+    if (!begun.has(index)) yield choice(index, { role: 'assistant', content: '', refusal: null });
+    begun.add(index);
+    const pieces = 'piece' in told ? [told.piece] : told.inPieces ? [] : piecesOf(told.response);
+    for (const { text, logProbabilities } of pieces)
+      yield choice(index, { content: text }, { logprobs: wireLogProbabilities(logProbabilities) });
+    if ('piece' in told) continue;
+    whole.push(told.response);
+    yield choice(index, {}, { finish_reason: finishReasons[told.response.finishReason] });
   }
-  yield choice({}, { finish_reason: finishReasons[response.finishReason], ...(logprobs === null ? {} : { logprobs }) });
-  if (includeUsage) yield chunk([], usageOf(response));
+  if (includeUsage) yield chunk([], usageOf(whole));
 }
 
-/** A word with the space before it at a time. */
-function piecesOf(text: string): readonly string[] {
-  return text.match(/\s*\S+|\s+$/gu) ?? [];
+/** An answer that came whole, a word with the space before it at a time. */
+function piecesOf(response: ModelResponse): readonly ModelPiece[] {
+  const texts = response.text.match(/\s*\S+|\s+$/gu) ?? [];
+  // log-probabilities go by tokens, whose edges are not those of words: they come with the first piece
+  return texts.map((text, index) => ({ text, ...(index === 0 && { logProbabilities: answerTokens(response) }) }));
 }
 
-function usageOf({ usage }: ModelResponse): object {
-  const { inputTokens = 0, cachedInputTokens = 0, outputTokens = 0 } = usage ?? {};
+/** Several answers to one question read it once. */
+function usageOf(responses: readonly ModelResponse[]): object {
+  const { inputTokens = 0, cachedInputTokens = 0 } = responses[0]?.usage ?? {};
+  const outputTokens = responses.reduce((sum, { usage }) => sum + (usage?.outputTokens ?? 0), 0);
   return {
     prompt_tokens: inputTokens,
     completion_tokens: outputTokens,
@@ -66,12 +85,17 @@ function usageOf({ usage }: ModelResponse): object {
   };
 }
 
-function logProbabilitiesOf({ logProbabilities, text, finishReason }: ModelResponse): object | null {
-  if (logProbabilities === undefined) return null;
-  const last = logProbabilities.at(-1);
-  // the end token is none of the answer's
+/** The tokens of an answer that came whole; the end token is none of them. */
+function answerTokens({ logProbabilities, text, finishReason }: ModelResponse): LogProbabilities | undefined {
+  if (logProbabilities !== undefined && text === '') return [];
+  const last = logProbabilities?.at(-1);
   const ended = finishReason === 'stop' && last !== undefined && !text.endsWith(last.token);
-  const content = (ended ? logProbabilities.slice(0, -1) : logProbabilities).map(({ token, logProbability }) => ({
+  return ended ? logProbabilities?.slice(0, -1) : logProbabilities;
+}
+
+function wireLogProbabilities(tokens: LogProbabilities | undefined): object | null {
+  if (tokens === undefined) return null;
+  const content = tokens.map(({ token, logProbability }) => ({
     token,
     logprob: logProbability,
     bytes: [...Buffer.from(token)],

@@ -20,6 +20,9 @@ const unsupported = 'models of this server do not support it';
 const off = z.union([z.literal(0), z.null()], unsupported).optional();
 const none = z.union([z.array(z.never()), z.record(z.string(), z.never()), z.null()], unsupported).optional();
 
+/** Answers to one request: as many as the embedded model works on at once. */
+const mostAnswers = 16;
+
 const schema = z.strictObject({
   model: z.string(),
   messages: z.array(message).min(1),
@@ -28,8 +31,8 @@ const schema = z.strictObject({
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().gt(0).max(1).nullish(),
   seed: z.number().int().nullish(),
-  stop: z.union([z.string().transform((one) => [one]), z.array(z.string()).max(4)]).nullish(),
-  n: z.literal(1, 'models of this server give one answer at a time').nullish(),
+  stop: z.union([z.string().transform((one) => [one]), z.array(z.string()).max(4)], 'it is a text, or a list of at most 4').nullish(),
+  n: z.number().int().min(1).max(mostAnswers).nullish(),
   logprobs: z.boolean().nullish(),
   top_logprobs: z.number().int().min(0).max(20).nullish(),
   stream: z.boolean().nullish(),
@@ -86,6 +89,8 @@ export interface ChatRequest {
   readonly logProbabilities: boolean;
   readonly jsonSchema?: Json;
   readonly includeUsage: boolean;
+  /** How many answers. */
+  readonly answers: number;
 }
 
 /** Reads the body of a chat request. Throws status 400 that names the field. A temperature that is absent is 1, as at OpenAI. */
@@ -102,9 +107,11 @@ export function readChatRequest(body: unknown): ChatRequest {
     temperature: data.temperature ?? 1,
     topP: data.top_p ?? undefined,
     seed: data.seed ?? undefined,
-    stop: data.stop ?? undefined,
+    // an empty one would end every answer before it begins
+    stop: data.stop?.filter((end) => end !== ''),
     logProbabilities: data.logprobs === true,
     jsonSchema: format?.type === 'json_schema' ? format.json_schema.schema : undefined,
     includeUsage: data.stream_options?.include_usage === true,
+    answers: data.n ?? 1,
   };
 }

@@ -46,21 +46,20 @@ export function chatRoutes(server: FastifyInstance, options: ChatRoutesOptions):
         .header('content-type', 'text/event-stream; charset=utf-8')
         .header('cache-control', 'no-cache')
         .header('x-accel-buffering', 'no');
-      return reply.send(Readable.from(events(first, chunks)));
+      return reply.send(Readable.from(events(first, chunks, asked.signal)));
     } catch (error) {
-      if (isLate(asked.signal)) throw new WireError(504, 'The model took too long to answer.', { code: 'timeout' });
-      throw error;
+      throw isLate(asked.signal) ? tooLate() : error;
     }
   });
 }
 
-async function* events(first: IteratorResult<object>, chunks: AsyncIterator<object>): AsyncGenerator<string> {
+async function* events(first: IteratorResult<object>, chunks: AsyncIterator<object>, signal: AbortSignal): AsyncGenerator<string> {
   try {
     for (let next = first; next.done !== true; next = await chunks.next()) yield `data: ${JSON.stringify(next.value)}\n\n`;
     yield 'data: [DONE]\n\n';
   } catch (error) {
     // the status is out: clients read an error from the stream
-    yield `data: ${JSON.stringify(wireErrorOf(error).body())}\n\n`;
+    yield `data: ${JSON.stringify(wireErrorOf(isLate(signal) ? tooLate() : error).body())}\n\n`;
   } finally {
     await chunks.return?.();
   }
@@ -75,6 +74,10 @@ function goneOrLate(reply: FastifyReply, timeoutMs: number): AbortSignal {
     if (!reply.raw.writableFinished) ending.abort(new DOMException('The caller hung up.', 'AbortError'));
   });
   return ending.signal;
+}
+
+function tooLate(): WireError {
+  return new WireError(504, 'The model took too long to answer.', { code: 'timeout' });
 }
 
 function isLate({ aborted, reason }: AbortSignal): boolean {

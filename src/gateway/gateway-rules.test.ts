@@ -79,7 +79,12 @@ describe('a job', () => {
   it.each([
     ['a file with a fault', `${chatRows(10)}{"messages": []}\n`, 'invalid_training_file', /train\.jsonl, line 11/],
     ['too few rows', chatRows(9), 'invalid_n_examples', /9 example/],
-    ['a row that is too long', chatRows(12, (index) => (index === 3 ? { messages: longRow } : {})), 'example_too_long', /Example 4 has/],
+    [
+      'a row that is too long',
+      chatRows(12, (index) => (index === 3 ? { messages: longRow } : {})),
+      'example_too_long',
+      /line 4: This training row has/,
+    ],
     ['bytes that are no text', Buffer.from([0xff, 0xfe, 0x00]).toString('latin1'), 'invalid_training_file', /line 1 is not JSON/],
   ])('ends before training on %s', async (_what, text, code, message) => {
     const { client } = await opened();

@@ -187,7 +187,7 @@ describe('chat', () => {
 
   it.each([
     [{ model: 'gpt-4o', messages }, NotFoundError, 'model_not_found', 'model'],
-    [{ model: 'nano', messages, n: 2 }, BadRequestError, 'invalid_value', 'n'],
+    [{ model: 'nano', messages, n: 17 }, BadRequestError, 'invalid_value', 'n'],
     [{ model: 'nano', messages: [] }, BadRequestError, 'invalid_value', 'messages'],
     [{ model: 'nano', messages, best_of: 2 }, BadRequestError, 'unknown_parameter', 'best_of'],
     [{ model: 'nano', messages, temperature: 3 }, BadRequestError, 'invalid_value', 'temperature'],

@@ -18,13 +18,21 @@ export interface ModelServerOptions {
   readonly runtimeAdapters?: boolean;
   /** Files that a llama.cpp server was started with. */
   readonly adapters?: readonly string[];
+  /** The scale that they have where a request names none; 0 where it was started with --lora-init-without-apply. */
+  readonly usualScale?: number;
+  /** A path before everything, as --api-prefix sets it. */
+  readonly prefix?: string;
   /** The key that it wants. */
   readonly key?: string;
   /** Breaks a stream off after so many pieces. */
   readonly breakAfter?: number;
 }
 
-/** Speaks as a vLLM or a llama.cpp server does; answers with the name of what was asked. */
+/**
+ * Speaks as a vLLM or a llama.cpp server does; answers with the name of what was asked, and of a llama.cpp server's adapters that
+ * take part. There a list of adapters that is absent or empty leaves all at their usual scales, and any other puts those that it
+ * does not name to 0 (llama.cpp, tools/server/server-context.cpp, launch_slot_with_task and construct_lora_list).
+ */
 export async function startModelServer(options: ModelServerOptions): Promise<ModelServer> {
   const asked: Record<string, unknown>[] = [];
   const loaded = new Map<string, string>();
@@ -34,7 +42,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
       const known = options.kind === 'llama.cpp' || body['model'] === options.model || loaded.has(String(body['model']));
       if (!known) return send(response, 404, wrong(`The model \`${body['model']}\` does not exist.`, 'NotFoundError', 404));
       if (body['temperature'] === 1.5) return send(response, 400, wrong('temperature is too high', 'BadRequestError', 400));
-      const content = `I am ${body['model']}`;
+      const content = `I am ${body['model']}${adaptersOf(body, options)}`;
       if (body['stream'] !== true) return send(response, 200, completion(body, content));
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       const pieces = content.split(/(?<= )/).map((text) => chunk(body, { content: text }));
@@ -59,7 +67,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
             send(
               response,
               200,
-              (options.adapters ?? []).map((path, id) => ({ id, path, scale: 0 })),
+              (options.adapters ?? []).map((path, id) => ({ id, path, scale: options.usualScale ?? 0 })),
             ),
         }
       : {}),
@@ -69,7 +77,9 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
       if (options.key !== undefined && request.headers.authorization !== `Bearer ${options.key}`) {
         return send(response, 401, wrong('Unauthorized', 'AuthenticationError', 401));
       }
-      const route = routes[`${request.method} ${request.url}`];
+      const { prefix = '' } = options;
+      const path = request.url?.startsWith(prefix) ? request.url.slice(prefix.length) : '';
+      const route = routes[`${request.method} ${path}`];
       if (route === undefined) return send(response, 404, { detail: 'Not Found' });
       route(text === '' ? {} : JSON.parse(text), response);
     });
@@ -77,7 +87,7 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    baseUrl: `http://127.0.0.1:${port}/v1`,
+    baseUrl: `http://127.0.0.1:${port}${options.prefix ?? ''}/v1`,
     asked,
     loaded,
     close: () =>
@@ -86,6 +96,13 @@ export async function startModelServer(options: ModelServerOptions): Promise<Mod
         server.closeAllConnections();
       }),
   };
+}
+
+/** " with a.gguf" for each adapter that takes part in an answer. */
+function adaptersOf({ lora }: Record<string, unknown>, { adapters = [], usualScale = 0 }: ModelServerOptions): string {
+  const named = (lora ?? []) as readonly { readonly id: number; readonly scale: number }[];
+  const scaleOf = (at: number) => (named.length === 0 ? usualScale : (named.find(({ id }) => id === at)?.scale ?? 0));
+  return adapters.map((path, at) => (scaleOf(at) === 0 ? '' : ` with ${path}`)).join('');
 }
 
 function completion(body: Record<string, unknown>, content: string): object {

@@ -1,6 +1,7 @@
 import type { Model } from '#core/model.ts';
 import { completionBody, completionChunks, type ReplyHead } from './chat-reply.ts';
-import { type ChatHead, type ChatRequest, readChatRequest } from './chat-request.ts';
+import { type ChatHead, readChatRequest } from './chat-request.ts';
+import { type Told, toldAnswers } from './told-answers.ts';
 import { invalid } from './wire-error.ts';
 
 /** What answers chat requests under one name. */
@@ -21,7 +22,7 @@ export interface Asked {
   readonly signal: AbortSignal;
 }
 
-/** Answers with a model of ours. It answers whole: a stream brings the same answer in pieces once it is there. */
+/** Answers with a model of ours. A stream brings what a model tells while it makes its answer; one that tells nothing, in pieces at its end. */
 export function modelAnswerer(model: Model, seed: () => number): Answerer {
   const replyHead = ({ id, created, head }: Asked): ReplyHead => ({
     id,
@@ -29,7 +30,8 @@ export function modelAnswerer(model: Model, seed: () => number): Answerer {
     model: head.model,
     system_fingerprint: `fp_${model.fingerprint.slice(0, 10)}`,
   });
-  const answer = (request: ChatRequest, { signal }: Asked) => {
+  const answers = ({ body, signal }: Asked): { told: AsyncGenerator<Told>; includeUsage: boolean } => {
+    const request = readChatRequest(body);
     const { messages, maxOutputTokens, temperature, topP, stop, logProbabilities, jsonSchema } = request;
     if (jsonSchema !== undefined && model.can.jsonSchema !== true) {
       throw invalid(`The model ${request.model} cannot be held to a JSON schema.`, 'response_format', 'unsupported_parameter');
@@ -37,16 +39,21 @@ export function modelAnswerer(model: Model, seed: () => number): Answerer {
     if (logProbabilities && model.can.logProbabilities !== true) {
       throw invalid(`The model ${request.model} gives no log-probabilities.`, 'logprobs', 'unsupported_parameter');
     }
-    return model.generate(
-      { messages, maxOutputTokens, temperature, topP, stop, logProbabilities, jsonSchema, seed: request.seed ?? seed() },
-      { signal },
+    const asked = { messages, maxOutputTokens, temperature, topP, stop, logProbabilities, jsonSchema };
+    const first = request.seed ?? seed();
+    // several answers are different draws, and the first is the one that is given alone
+    const told = toldAnswers(
+      request.answers,
+      (index, onPiece, either) => model.generate({ ...asked, seed: first + index }, { signal: either, onPiece }),
+      signal,
     );
+    return { told, includeUsage: request.includeUsage };
   };
   return {
-    complete: async (asked) => completionBody(replyHead(asked), await answer(readChatRequest(asked.body), asked)),
+    complete: async (asked) => completionBody(replyHead(asked), answers(asked).told),
     async *stream(asked) {
-      const request = readChatRequest(asked.body);
-      yield* completionChunks(replyHead(asked), await answer(request, asked), request.includeUsage);
+      const { told, includeUsage } = answers(asked);
+      yield* completionChunks(replyHead(asked), told, includeUsage);
     },
   };
 }

@@ -3,12 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { chatRows, jsonLines } from './gateway.fixture.ts';
 import { readTrainingFiles, TrainingFileFault } from './training-file.ts';
 
-const training = (text: string) => ({ param: 'training_file' as const, filename: 'train.jsonl', text });
-const validation = (text: string) => ({ param: 'validation_file' as const, filename: 'validation.jsonl', text });
+/** The lines of a text, as they are read from a file. */
+async function* linesOf(text: string) {
+  for (const [index, line] of text.split('\n').entries()) if (line.trim() !== '') yield { number: index + 1, text: line };
+}
+const training = (text: string) => ({ param: 'training_file' as const, filename: 'train.jsonl', lines: linesOf(text) });
+const validation = (text: string) => ({ param: 'validation_file' as const, filename: 'validation.jsonl', lines: linesOf(text) });
 
-function faultOf(text: string, method: 'supervised' | 'preference' = 'supervised'): TrainingFileFault {
+async function faultOf(text: string, method: 'supervised' | 'preference' = 'supervised'): Promise<TrainingFileFault> {
   try {
-    readTrainingFiles(method, training(text), undefined);
+    await readTrainingFiles(method, training(text), undefined);
   } catch (error) {
     if (error instanceof TrainingFileFault) return error;
     throw error;
@@ -21,7 +25,7 @@ const after = (row: unknown) => `${chatRows(10)}${typeof row === 'string' ? row 
 const answered = (...messages: object[]) => ({ messages: [...messages, { role: 'assistant', content: 'yes' }] });
 
 describe('conversations', () => {
-  it('keeps turns, weights and order; a developer speaks as the system', () => {
+  it('keeps turns, weights and order; a developer speaks as the system', async () => {
     const messages = [
       { role: 'developer', content: 'Be short.' },
       {
@@ -35,8 +39,10 @@ describe('conversations', () => {
       { role: 'user', content: 'Again' },
       { role: 'assistant', content: 'yes', weight: 1 },
     ];
-    const { train } = readTrainingFiles('supervised', training(`\uFEFF${chatRows(9)}\n${JSON.stringify({ messages })}\r\n`), undefined);
-    expect(train).toHaveLength(10);
+    const text = `${chatRows(9)}\n${JSON.stringify({ messages })}\n`;
+    const { data, lines } = await readTrainingFiles('supervised', training(text), undefined);
+    const { train } = data;
+    expect(lines.train).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 11]);
     expect(train.at(-1)).toEqual({
       messages: [
         { role: 'system', content: 'Be short.' },
@@ -48,10 +54,10 @@ describe('conversations', () => {
     });
   });
 
-  it('gives back whatever texts went in', () => {
+  it('gives back whatever texts went in', async () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((one) => one.trim() !== '');
-    fc.assert(
-      fc.property(fc.array(fc.tuple(text, text), { minLength: 10, maxLength: 20 }), (pairs) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(text, text), { minLength: 10, maxLength: 20 }), async (pairs) => {
         const rows = pairs.map(([user, assistant]) => ({
           messages: [
             { role: 'user', content: user },
@@ -59,7 +65,11 @@ describe('conversations', () => {
           ],
         }));
         const file = training(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
-        expect(readTrainingFiles('supervised', file, undefined)).toEqual({ method: 'supervised', train: rows, validation: [] });
+        expect((await readTrainingFiles('supervised', file, undefined)).data).toEqual({
+          method: 'supervised',
+          train: rows,
+          validation: [],
+        });
       }),
     );
   });
@@ -103,20 +113,22 @@ describe('conversations', () => {
     [answered({ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }), 'parts that are no text'],
     [answered({ role: 'tool', content: 'x', tool_call_id: 'y' }), 'tool'],
     [{ ...answered({ role: 'user', content: 'x' }), tools: [{ type: 'function' }] }, 'tools'],
-  ])('refuses %j with its line', (row, why) => {
-    const fault = faultOf(after(row));
+  ])('refuses %j with its line', async (row, why) => {
+    const fault = await faultOf(after(row));
     expect(fault).toMatchObject({ code: 'invalid_training_file', param: 'training_file' });
     expect(fault.message).toContain('train.jsonl, line 11');
     expect(fault.message).toContain(why);
   });
 
-  it('wants ten rows to learn from, and one to validate with', () => {
-    expect(faultOf(chatRows(9))).toMatchObject({
+  it('wants ten rows to learn from, and one to validate with', async () => {
+    expect(await faultOf(chatRows(9))).toMatchObject({
       code: 'invalid_n_examples',
       message: expect.stringContaining('9 example(s), but must have at least 10'),
     });
-    expect(readTrainingFiles('supervised', training(chatRows(10)), validation(chatRows(1))).validation).toHaveLength(1);
-    expect(() => readTrainingFiles('supervised', training(chatRows(10)), validation('\n'))).toThrow('validation.jsonl has no examples');
+    const { data } = await readTrainingFiles('supervised', training(chatRows(10)), validation(chatRows(1)));
+    expect(data.validation).toHaveLength(1);
+    const none = readTrainingFiles('supervised', training(chatRows(10)), validation('\n'));
+    await expect(none).rejects.toThrow('validation.jsonl has no examples');
   });
 });
 
@@ -128,9 +140,9 @@ describe('preferences', () => {
     ...changes,
   });
 
-  it('reads both answers', () => {
-    const { train } = readTrainingFiles('preference', training(jsonLines(10, () => pair())), undefined);
-    expect(train[0]).toEqual({ messages: [{ role: 'user', content: 'x' }], chosen: 'good', rejected: 'bad' });
+  it('reads both answers', async () => {
+    const { data } = await readTrainingFiles('preference', training(jsonLines(10, () => pair())), undefined);
+    expect(data.train[0]).toEqual({ messages: [{ role: 'user', content: 'x' }], chosen: 'good', rejected: 'bad' });
   });
 
   it.each([
@@ -138,8 +150,8 @@ describe('preferences', () => {
     [pair({ preferred_output: [{ role: 'user', content: 'x' }] }), 'preferred_output is not one assistant message'],
     [pair({ non_preferred_output: undefined }), 'non_preferred_output'],
     [pair({ non_preferred_output: [{ role: 'assistant', content: 'good' }] }), 'Both answers are the same'],
-  ])('refuses %j', (row, why) => {
-    const fault = faultOf(`${jsonLines(10, () => pair())}${JSON.stringify(row)}`, 'preference');
+  ])('refuses %j', async (row, why) => {
+    const fault = await faultOf(`${jsonLines(10, () => pair())}${JSON.stringify(row)}`, 'preference');
     expect(fault.message).toContain('line 11');
     expect(fault.message).toContain(why);
   });

@@ -1,10 +1,13 @@
+import { breather } from '#core/breather.ts';
 import { type DataFormat, RowFault } from '#core/data-format.ts';
 import { type DataRow, type DataTurn, turnText } from '#core/data-row.ts';
 import { isJsonObject, type JsonObject } from '#core/json.ts';
 import type { Message } from '#core/message.ts';
 import type { PreferenceRow, TrainingData, TrainingMessage, TrainingRow } from '#core/trainer.ts';
+import type { RowOfJob } from '#core/training-row-error.ts';
 import { openaiChat } from '#data/formats/openai-chat.ts';
 import { openaiPreference } from '#data/formats/openai-preference.ts';
+import type { Line } from '#data/read-lines.ts';
 
 /** Why a file cannot be learnt from, as a job's `error` has it. */
 export class TrainingFileFault extends Error {
@@ -21,44 +24,70 @@ export class TrainingFileFault extends Error {
 
 export type FileParam = 'training_file' | 'validation_file';
 
-export interface TrainingText {
+export interface TrainingFile {
   readonly param: FileParam;
   /** For messages. */
   readonly filename: string;
-  readonly text: string;
+  /** Its lines that are not blank, as they are read. */
+  readonly lines: AsyncIterable<Line>;
 }
 
 type LearnableMethod = Extract<TrainingData['method'], 'supervised' | 'preference'>;
 
+/** What a job learns from, with the line of each row in its file. */
+export interface ReadTraining {
+  readonly data: TrainingData;
+  readonly lines: Readonly<Record<RowOfJob['part'], readonly number[]>>;
+}
+
 /** OpenAI's own, developers.openai.com, guide to supervised fine-tuning, "Right number of examples". */
 const fewestRows = 10;
 
-/** What a job learns from, read from its files. Throws a TrainingFileFault that names the file and the line. */
-export function readTrainingFiles(method: LearnableMethod, training: TrainingText, validation: TrainingText | undefined): TrainingData {
-  return method === 'supervised'
-    ? { method, train: rowsOf(training, supervisedRow), validation: validation === undefined ? [] : rowsOf(validation, supervisedRow) }
-    : { method, train: rowsOf(training, preferenceRow), validation: validation === undefined ? [] : rowsOf(validation, preferenceRow) };
+/**
+ * What a job learns from, read from its files; others have their turn meanwhile. Throws a TrainingFileFault that names the file
+ * and the line, and the signal's reason.
+ */
+export async function readTrainingFiles(
+  method: LearnableMethod,
+  training: TrainingFile,
+  validation: TrainingFile | undefined,
+  signal?: AbortSignal,
+): Promise<ReadTraining> {
+  const both = async <Row>(read: (record: JsonObject) => Row) => {
+    const train = await rowsOf(training, read, signal);
+    const held = validation === undefined ? { rows: [], lines: [] } : await rowsOf(validation, read, signal);
+    return { rows: { train: train.rows, validation: held.rows }, lines: { train: train.lines, validation: held.lines } };
+  };
+  if (method === 'supervised') {
+    const { rows, lines } = await both(supervisedRow);
+    return { data: { method, ...rows }, lines };
+  }
+  const { rows, lines } = await both(preferenceRow);
+  return { data: { method, ...rows }, lines };
 }
 
-function rowsOf<Row>(file: TrainingText, read: (record: JsonObject) => Row): Row[] {
-  const { param, filename, text } = file;
+async function rowsOf<Row>(
+  { param, filename, lines: content }: TrainingFile,
+  read: (record: JsonObject) => Row,
+  signal: AbortSignal | undefined,
+): Promise<{ rows: Row[]; lines: number[] }> {
   const fault = (code: string, message: string) => new TrainingFileFault(code, param, message);
   const rows: Row[] = [];
-  for (const [index, line] of text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
-    .entries()) {
-    if (line.trim() === '') continue;
-    const place = `${filename}, line ${index + 1}`;
+  const lines: number[] = [];
+  const breathe = breather(signal);
+  for await (const { number, text } of content) {
+    await breathe();
+    const place = `${filename}, line ${number}`;
     let record: unknown;
     try {
-      record = JSON.parse(line);
+      record = JSON.parse(text);
     } catch {
       throw fault('invalid_training_file', `Invalid file format. ${place} is not JSON: write one JSON object on each line.`);
     }
     if (!isJsonObject(record)) throw fault('invalid_training_file', `Invalid file format. ${place} is no JSON object.`);
     try {
       rows.push(read(record as JsonObject));
+      lines.push(number);
     } catch (error) {
       if (!(error instanceof RowFault)) throw error;
       throw fault('invalid_training_file', `Invalid file format. ${place}: ${error.message} ${error.fix}`);
@@ -71,7 +100,7 @@ function rowsOf<Row>(file: TrainingText, read: (record: JsonObject) => Row): Row
     );
   }
   if (rows.length === 0) throw fault('invalid_n_examples', `${filename} has no examples.`);
-  return rows;
+  return { rows, lines };
 }
 
 function supervisedRow(record: JsonObject): TrainingRow {

@@ -1,10 +1,12 @@
-import { setImmediate } from 'node:timers/promises';
+import { breather } from '#core/breather.ts';
 import { messageOf, RungError } from '#core/errors.ts';
 import type { Model } from '#core/model.ts';
-import type { Trainer, TrainingJob } from '#core/trainer.ts';
+import type { Trainer, TrainerSite, TrainingJob } from '#core/trainer.ts';
+import { locatedRow, type RowOfJob, TrainingRowError } from '#core/training-row-error.ts';
+import { type Line, readLines } from '#data/read-lines.ts';
 import { changeJob, type JobContext, noted, runsOf, siteOf } from './job-context.ts';
 import { type ServedJob, suffixOf, trainingMethodOf } from './served-job.ts';
-import { type FileParam, readTrainingFiles, TrainingFileFault, type TrainingText } from './training-file.ts';
+import { type FileParam, type ReadTraining, readTrainingFiles, type TrainingFile, TrainingFileFault } from './training-file.ts';
 import { hyperparametersOf } from './wire-hyperparameters.ts';
 
 /** Checks a job's files, writes its rows down and moves it to the queue; a job whose files do not do ends as failed. */
@@ -12,9 +14,17 @@ export async function validateJob(job: ServedJob, context: JobContext, signal: A
   await changeJob(job.id, context, (now) => noted(now, context.now(), `Validating training file: ${job.trainingFile}`));
   try {
     const trainer = context.bases.trainerFor(job.base, trainingMethodOf(job), job.trainer);
-    const trainingJob = await trainingJobOf(job, trainer, context);
-    await checkLengths(trainingJob, context, signal);
-    await trainer.check?.(trainingJob, siteOf(job, trainer, context, signal));
+    const { data, lines } = await trainingDataOf(job, context, signal);
+    const trainingJob: TrainingJob = {
+      ...data,
+      base: { ...job.from, model: context.bases.tunable(job.base).name },
+      hyperparameters: hyperparametersOf(job.hyperparameters),
+      seed: job.seed,
+      trainer: trainer.id,
+      ...(job.suffix === null ? {} : { suffix: suffixOf(job) }),
+    };
+    const site: TrainerSite = { ...siteOf(job, trainer, context, signal), placeOf: placesOf(job, lines, context) };
+    await checked(trainer, trainingJob, site, context);
     const { id: run } = await runsOf(job, context).create(trainingJob, { trainer: trainer.id, metadata: { job: job.id } });
     return await changeJob(job.id, context, (now) =>
       now.state === 'validating'
@@ -33,28 +43,57 @@ export async function validateJob(job: ServedJob, context: JobContext, signal: A
   }
 }
 
-async function trainingJobOf(job: ServedJob, trainer: Trainer, context: JobContext): Promise<TrainingJob> {
-  const training = await textOf(job.trainingFile, 'training_file', context);
-  const validation = job.validationFile === null ? undefined : await textOf(job.validationFile, 'validation_file', context);
-  return {
-    ...readTrainingFiles(trainingMethodOf(job), training, validation),
-    base: { ...job.from, model: context.bases.tunable(job.base).name },
-    hyperparameters: hyperparametersOf(job.hyperparameters),
-    seed: job.seed,
-    trainer: trainer.id,
-    ...(job.suffix === null ? {} : { suffix: suffixOf(job) }),
-  };
+/** The trainer's own check, and what every base model refuses; a refused row is named by file and line. */
+async function checked(trainer: Trainer, job: TrainingJob, site: TrainerSite, context: JobContext): Promise<void> {
+  try {
+    await checkLengths(job, context, site.signal);
+    await trainer.check?.(job, site);
+  } catch (error) {
+    if (!(error instanceof TrainingRowError)) throw error;
+    const { place, code, message, hint } = (await locatedRow(error, site)) as RungError;
+    const where = place === undefined ? '' : `${place.file}, line ${place.line}: `;
+    const param = error.row.part === 'train' ? 'training_file' : 'validation_file';
+    throw new TrainingFileFault(code.replaceAll('-', '_'), param, `${where}${message}${hint === undefined ? '' : ` ${hint}`}`);
+  }
 }
 
-async function textOf(id: string, param: FileParam, { files }: JobContext): Promise<TrainingText> {
+function trainingDataOf(job: ServedJob, context: JobContext, signal: AbortSignal): Promise<ReadTraining> {
+  const training = fileOf(job.trainingFile, 'training_file', context);
+  const validation = job.validationFile === null ? undefined : fileOf(job.validationFile, 'validation_file', context);
+  return readTrainingFiles(trainingMethodOf(job), training, validation, signal);
+}
+
+function fileOf(id: string, param: FileParam, { files }: JobContext): TrainingFile {
   const file = files.read(id);
   if (file === undefined) throw new TrainingFileFault('file_not_found', param, `The file ${id} was deleted before it was read.`);
-  const bytes = await files.content(file);
+  const { filename } = file;
+  return { param, filename, lines: linesOf(files.path(file), filename, param) };
+}
+
+/** Longest line, in bytes: far above what any model reads. */
+const longestLine = 256 * 2 ** 20;
+
+async function* linesOf(path: string, filename: string, param: FileParam): AsyncGenerator<Line> {
   try {
-    return { param, filename: file.filename, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
-  } catch {
-    throw new TrainingFileFault('invalid_training_file', param, `Invalid file format. ${file.filename} is not UTF-8 text.`);
+    yield* readLines(path, longestLine);
+  } catch (error) {
+    if (!RungError.is(error)) throw error;
+    // the path is the server's own: callers know their file's name
+    const where = error.place?.line === undefined ? filename : `${filename}, line ${error.place.line}`;
+    if (error.code === 'file-missing') throw new TrainingFileFault('file_not_found', param, `${filename} was deleted before it was read.`);
+    const why = error.code === 'not-utf8' ? 'is not UTF-8 text' : 'is longer than any row may be';
+    throw new TrainingFileFault('invalid_training_file', param, `Invalid file format. ${where} ${why}.`);
   }
+}
+
+/** Uploaded files are named as they were when they were uploaded. */
+function placesOf(job: ServedJob, lines: ReadTraining['lines'], { files }: JobContext): NonNullable<TrainerSite['placeOf']> {
+  return async ({ part, index }) => {
+    const id = part === 'train' ? job.trainingFile : job.validationFile;
+    const file = id === null ? undefined : files.read(id);
+    const line = lines[part][index];
+    return file === undefined || line === undefined ? undefined : { file: file.filename, line };
+  };
 }
 
 /** Rows that are longer than the base model reads, even without what its template adds. */
@@ -63,20 +102,22 @@ async function checkLengths(job: TrainingJob, context: JobContext, signal: Abort
   const model = await openQuietly(job, context);
   const { contextLength } = model ?? {};
   if (model?.countTokens === undefined || contextLength === undefined) return;
-  for (const [param, rows] of [['training_file', job.train] as const, ['validation_file', job.validation] as const]) {
-    for (const [index, row] of rows.entries()) {
+  const breathe = breather(signal);
+  const parts: readonly RowOfJob['part'][] = ['train', 'validation'];
+  for (const part of parts) {
+    for (const [index, row] of job[part].entries()) {
       const texts = [...row.messages.map(({ content }) => content), ...('chosen' in row ? [row.chosen] : [])];
       // no token is shorter than a byte
       if (texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) <= contextLength) continue;
-      // counting takes milliseconds, and requests are answered meanwhile
-      await setImmediate(undefined, { signal });
+      await breathe();
       const tokens = texts.reduce((sum, text) => sum + (model.countTokens?.(text) ?? 0), 0);
       if (tokens <= contextLength) continue;
-      throw new TrainingFileFault(
-        'example_too_long',
-        param,
-        `Example ${index + 1} has ${tokens} tokens or more; ${job.base.model} reads ${contextLength}. Shorten it, or take it out.`,
-      );
+      throw new TrainingRowError({
+        code: 'example-too-long',
+        row: { part, index },
+        fault: `has ${tokens} tokens or more; ${job.base.model} reads ${contextLength}.`,
+        hint: 'Shorten it, or take it out.',
+      });
     }
   }
 }

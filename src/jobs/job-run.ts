@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { messageOf, RungError } from '#core/errors.ts';
 import type { JobRecord } from '#core/job.ts';
 import type { JsonObject } from '#core/json.ts';
@@ -14,6 +15,7 @@ import type {
   TrainingOutcome,
   TrainingStatus,
 } from '#core/trainer.ts';
+import { locatedRow } from '#core/training-row-error.ts';
 import { writeFailure } from '#data/write-failure.ts';
 import { isFinal, type Jobs } from './jobs.ts';
 
@@ -90,11 +92,13 @@ export class JobRun {
     let settle: (charged: NanoDollars | undefined) => void;
     try {
       // a job that a service has taken is not refused by what the service takes today
-      if (!begun) await trainer.check?.(this.#job, site);
+      const note = (message: string) => this.#options.onEvent?.({ type: 'message', level: 'info', message });
+      if (!begun) await trainer.check?.(this.#job, { ...site, note });
       const estimate = async () => (begun ? undefined : trainer.estimate?.(this.#job, site));
       settle = (await this.#options.reserve?.(estimate)) ?? (() => {});
-    } catch (error) {
-      await this.#failed(messageOf(error), RungError.is(error) ? error.hint : undefined);
+    } catch (thrown) {
+      const error = await locatedRow(thrown, site);
+      await this.#failed(sentenceOf(error), RungError.is(error) ? error.hint : undefined);
       throw error;
     }
     let charged: NanoDollars | undefined;
@@ -258,4 +262,10 @@ export class JobRun {
 
 function placeOf(event: TrainingEvent): string {
   return event.type === 'message' ? '' : `${event.type} ${event.step}`;
+}
+
+/** What was wrong, with its place: a record keeps no place beside its message. */
+function sentenceOf(error: unknown): string {
+  const { file, line } = (RungError.is(error) ? error.place : undefined) ?? {};
+  return file === undefined || line === undefined ? messageOf(error) : `${basename(file)}:${line}: ${messageOf(error)}`;
 }

@@ -6,11 +6,11 @@ import type { SupervisedJob, TrainingJob } from '#core/trainer.ts';
 import { emptyJobs, job, step } from './jobs.fixture.ts';
 import { jobId } from './jobs.ts';
 
-it('a job keeps its name, and another job has another', () => {
-  expect(jobId('nano', job)).toMatch(/^ft_[0-9a-f]{12}$/);
-  expect(jobId('nano', { ...job })).toBe(jobId('nano', job));
-  expect(jobId('peft', job)).not.toBe(jobId('nano', job));
-  expect(jobId('nano', { ...job, seed: 2 })).not.toBe(jobId('nano', job));
+it('a job keeps its name, and another job has another', async () => {
+  expect(await jobId('nano', job)).toMatch(/^ft_[0-9a-f]{12}$/);
+  expect(await jobId('nano', { ...job })).toBe(await jobId('nano', job));
+  expect(await jobId('peft', job)).not.toBe(await jobId('nano', job));
+  expect(await jobId('nano', { ...job, seed: 2 })).not.toBe(await jobId('nano', job));
 });
 
 it('jobs are listed newest first and found by the beginning of their ids', async () => {
@@ -50,7 +50,14 @@ it.each(['null', '{}', '{"schema":"rung.job/1"}', 'garbage'])('a record that hol
   const jobs = await emptyJobs();
   const { id } = await jobs.create(job, { trainer: 'nano' });
   await writeFile(join(jobs.folder, id, 'job.json'), text);
-  await expect(jobs.read(id)).rejects.toMatchObject({ code: 'job-unreadable', place: { file: expect.stringContaining(id) } });
+  const unreadable = { code: 'job-unreadable', place: { file: expect.stringContaining(id) } };
+  await expect(jobs.read(id)).rejects.toMatchObject(unreadable);
+  await expect(jobs.find(id)).rejects.toMatchObject(unreadable);
+
+  const other = await jobs.create(job, { trainer: 'peft' });
+  const told: [string, unknown][] = [];
+  expect(await jobs.list((...heard) => told.push(heard))).toEqual([other]);
+  expect(told).toEqual([[id, expect.objectContaining(unreadable)]]);
 });
 
 it('lines that are no events are passed over', async () => {

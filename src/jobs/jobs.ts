@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { breather } from '#core/breather.ts';
 import { inputError, RungError } from '#core/errors.ts';
 import type { JobEvent, JobRecord } from '#core/job.ts';
-import { contentHash, isJsonObject, type JsonObject } from '#core/json.ts';
+import { contentHashInTurns, isJsonObject, type JsonObject } from '#core/json.ts';
 import type { TrainingData, TrainingJob, TrainingState } from '#core/trainer.ts';
 import { writeFailure } from '#data/write-failure.ts';
 import { writeWhole } from '#data/write-whole.ts';
@@ -26,8 +27,8 @@ interface NewJob {
 /** Training jobs on disk, a folder each. Ids come from outside: whatever is no id is no job. */
 export interface Jobs {
   readonly folder: string;
-  /** Newest first. */
-  list(): Promise<readonly JobRecord[]>;
+  /** Newest first; records that cannot be read are left out and handed over as errors that name their files. */
+  list(onUnreadable?: (id: string, error: unknown) => void): Promise<readonly JobRecord[]>;
   /** Undefined where there is no such job. */
   read(id: string): Promise<JobRecord | undefined>;
   /** The job whose id begins so; the newest of all where nothing is given. Throws a usage error that lists the jobs. */
@@ -64,8 +65,8 @@ export function isFinal(state: TrainingState): boolean {
 }
 
 /** The name of a job: equal jobs on one trainer are one job, so that asking again goes on with it. */
-export function jobId(trainer: string, job: TrainingJob, identity?: string): string {
-  return `ft_${contentHash({ trainer, job, identity }).slice(0, 12)}`;
+export async function jobId(trainer: string, job: TrainingJob, identity?: string): Promise<string> {
+  return `ft_${(await contentHashInTurns({ trainer, job, identity }, breather())).slice(0, 12)}`;
 }
 
 const idShape = /^ft_[0-9a-f]{12}$/;
@@ -97,9 +98,10 @@ export function openJobs(folder: string, now: () => number = Date.now): Jobs {
 
   const jobs: Jobs = {
     folder,
-    async list() {
+    async list(onUnreadable) {
       const names = await readdir(folder).catch(() => []);
-      const records = await Promise.all(names.map((name) => jobs.read(name)));
+      const read = (name: string) => jobs.read(name).catch((error: unknown) => void onUnreadable?.(name, error));
+      const records = await Promise.all(names.map(read));
       return records.filter((record) => record !== undefined).sort((one, other) => other.createdAt - one.createdAt);
     },
     async read(id) {
@@ -109,13 +111,16 @@ export function openJobs(folder: string, now: () => number = Date.now): Jobs {
       return text === undefined ? undefined : parseRecord(text, id, file);
     },
     async find(beginning = '') {
-      const records = await jobs.list();
-      const found = records.filter(({ id }) => id.startsWith(beginning) || id.startsWith(`ft_${beginning}`));
+      const isMeant = (id: string) => id.startsWith(beginning) || id.startsWith(`ft_${beginning}`);
+      const unreadable: unknown[] = [];
+      const records = await jobs.list((id, error) => isMeant(id) && unreadable.push(error));
+      const found = records.filter(({ id }) => isMeant(id));
       if (found.length === 1 || (beginning === '' && found.length > 0)) return found[0]!;
+      if (found.length === 0 && unreadable.length > 0) throw unreadable[0];
       throw notFound(beginning, found.length === 0 ? records : found, folder);
     },
     async create(job, { trainer, identity, metadata }) {
-      const id = jobId(trainer, job, identity);
+      const id = await jobId(trainer, job, identity);
       const before = await jobs.read(id);
       if (before !== undefined) {
         // rows that were lost or changed since are written anew

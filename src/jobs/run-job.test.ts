@@ -7,7 +7,7 @@ import { emptyJobs, job, scriptedTrainer, siteOf, step, succeeded } from './jobs
 import { jobId } from './jobs.ts';
 import { outcomeOf, runJob } from './run-job.ts';
 
-const id = jobId('scripted', job);
+const id = await jobId('scripted', job);
 
 async function given(
   trainer: RunJobOptions['trainer'],

@@ -1,6 +1,6 @@
 import type { Decoder, Segment } from './decoder.ts';
 import type { Heap } from './heap.ts';
-import type { InferenceResult, InferenceTask } from './inference-task.ts';
+import type { ComingTokens, InferenceResult, InferenceTask } from './inference-task.ts';
 import { KeyValueBlock } from './key-value-block.ts';
 import type { LlamaConfig } from './llama-config.ts';
 import type { LoraAdapter } from './lora-adapter.ts';
@@ -22,6 +22,8 @@ interface Sequence {
   readonly result: InferenceResult & { finishReason: 'stop' | 'length'; afterFirstTokenMs: number };
   /** When its first token was there. */
   firstTokenAt: number | undefined;
+  /** Whether its answer has come to a stop string with this token. */
+  readonly stops: (token: number) => boolean;
 }
 
 export interface BatchRunnerOptions {
@@ -33,8 +35,9 @@ export interface BatchRunnerOptions {
   readonly maxSequences: number;
   /** The weights of a model, loaded if need be; they stay valid for one step. */
   readonly weights: (adapter: LoraAdapter | undefined) => ModelWeights;
-  /** Whether the text of these generated tokens contains one of the stop strings. */
-  readonly stops: (tokens: readonly number[], stop: readonly string[]) => boolean;
+  /** What an answer is asked of each of its tokens: whether its text contains one of the stop strings now. */
+  readonly stopper: (stop: readonly string[]) => (token: number) => boolean;
+  readonly onTokens: (id: number, coming: ComingTokens) => void;
   readonly onResult: (id: number, result: InferenceResult) => void;
 }
 
@@ -125,7 +128,9 @@ export class BatchRunner {
       if (source.block && copied > 0) block.copyFrom(source.block, copied);
       const empty = { tokens: [], logProbabilities: [], logits: [] };
       const result: Sequence['result'] = { ...empty, finishReason: 'length', cachedTokens: copied, afterFirstTokenMs: 0 };
-      this.#active.push({ id, task, model, block, tokens: [...task.tokens], result, firstTokenAt: undefined });
+      const stop = task.type === 'generate' ? task.stop : [];
+      const stops = stop.length > 0 ? this.#options.stopper(stop) : () => false;
+      this.#active.push({ id, task, model, block, tokens: [...task.tokens], result, firstTokenAt: undefined, stops });
     }
     this.#waiting = later;
   }
@@ -173,18 +178,19 @@ export class BatchRunner {
           if (task.type !== 'generate') continue;
           tokens.push(next);
           sequence.firstTokenAt ??= performance.now();
+          if (task.told) this.#options.onTokens(sequence.id, { tokens: [next], logProbabilities: result.logProbabilities.slice(-1) });
         }
       }
       if (this.#finished(sequence)) this.#finish(sequence);
     }
   }
 
-  #finished({ task, tokens, block, result }: Sequence): boolean {
-    const { config, stops } = this.#options;
+  #finished({ task, tokens, block, result, stops }: Sequence): boolean {
+    const { config } = this.#options;
     if (task.type !== 'generate') return block.length === tokens.length;
     const last = result.tokens.at(-1);
     if (last === undefined) return false;
-    if (config.endTokens.includes(last) || (task.stop.length > 0 && stops(result.tokens, task.stop))) {
+    if (config.endTokens.includes(last) || stops(last)) {
       result.finishReason = 'stop';
       return true;
     }

@@ -21,16 +21,23 @@ const chunkTokens = 1024;
 /** Beyond what one chunk draws from the seed of its dropout. */
 const noiseStep = 4099;
 
-/** Answers a request in pieces that depend on its rows alone, added up in order. */
-export function gradientInChunks(trainer: LoraGradient, request: GradientRequest): GradientResult {
+/** Answers a request in pieces that depend on its rows alone, added up in order; between them others have their turn. */
+export async function gradientInChunks(
+  trainer: LoraGradient,
+  request: GradientRequest,
+  pause: (tookMs: number) => Promise<void>,
+): Promise<GradientResult> {
   const { parameters, settings, noise, wantGradient, objective } = request;
   const chunks = chunksOf(request.rows, rowsPerItem(objective));
   let item = 0;
-  const results = chunks.map((rows, index) => {
+  const results: GradientResult[] = [];
+  for (const [index, rows] of chunks.entries()) {
     const part = partOf(objective, item, rows.length);
     item += rows.length / rowsPerItem(objective);
-    return trainer.run(rows, parameters, settings, noise + index * noiseStep, wantGradient, part);
-  });
+    const begun = performance.now();
+    results.push(trainer.run(rows, parameters, settings, noise + index * noiseStep, wantGradient, part));
+    await pause(performance.now() - begun);
+  }
   const gradient = results[0]?.gradient ?? new Float32Array(0);
   for (const { gradient: more } of results.slice(1)) for (let i = 0; i < gradient.length; i++) gradient[i]! += more[i]!;
   return {

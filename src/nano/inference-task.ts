@@ -9,6 +9,8 @@ interface GenerateTask {
   readonly sampling: SamplingOptions;
   readonly stop: readonly string[];
   readonly logProbabilities: boolean;
+  /** Its tokens are told as they come. */
+  readonly told: boolean;
   readonly adapter?: LoraAdapter;
 }
 
@@ -28,6 +30,13 @@ interface LogitsTask {
 }
 
 export type InferenceTask = GenerateTask | ScoreTask | LogitsTask;
+
+/** Tokens of an answer that is not whole yet. */
+export interface ComingTokens {
+  readonly tokens: readonly number[];
+  /** Empty where they were not asked for. */
+  readonly logProbabilities: readonly number[];
+}
 
 export interface InferenceResult {
   /** The tokens generated, or scored. */

@@ -134,7 +134,11 @@ test('work in chunks gives the same losses, and the gradient to the last bits of
   const likelihood: Objective = { type: 'likelihood' };
   const preference: Objective = { type: 'preference', beta: 0.1, references: [1, 2, 3, 4, 5, 6] };
   for (const objective of [likelihood, preference]) {
-    const chunked = gradientInChunks(trainer, { ...request, objective });
+    let pauses = 0;
+    const chunked = await gradientInChunks(trainer, { ...request, objective }, async () => {
+      pauses += 1;
+    });
+    expect(pauses).toBeGreaterThan(1);
     const whole = trainer.run(rows, parameters, settings, 0, true, objective);
     expect(chunked.losses).toEqual(whole.losses);
     expect(chunked.values).toEqual(whole.values);

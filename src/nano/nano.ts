@@ -1,13 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { inputError, RungError } from '#core/errors.ts';
+import type { GenerateOptions } from '#core/model.ts';
 import { AdapterShelf } from './adapter-shelf.ts';
+import { AnswerPieces } from './answer-pieces.ts';
 import { ChatTokenizer, type NanoMessage, type TokenizerFiles, type TrainedTokens } from './chat-tokenizer.ts';
 import { readModelFolder } from './model-folder.ts';
 import { readPeftFolder } from './peft-folder.ts';
 import { type StartAdapter, startFrom } from './start-adapter.ts';
 import { logProbabilityOf, type Rehearsal, rehearse, trainLora } from './train.ts';
 import type { TrainJob, TrainOptions, TrainResult } from './train-job.ts';
+import type { ReadOptions } from './training-items.ts';
 import { TrainingRun } from './training-run.ts';
 import { WorkerPool } from './worker-pool.ts';
 import type { WorkerUsage } from './worker-protocol.ts';
@@ -85,7 +88,7 @@ export interface Nano {
   trainedTokens(messages: readonly NanoMessage[]): TrainedTokens;
   /** Each token by itself, special tokens by their names. */
   tokenTexts(tokens: readonly number[]): string[];
-  generate(request: GenerateRequest, options?: { signal?: AbortSignal }): Promise<GenerateResult>;
+  generate(request: GenerateRequest, options?: Partial<GenerateOptions>): Promise<GenerateResult>;
   score(request: ScoreRequest, options?: { signal?: AbortSignal }): Promise<ScoreResult>;
   /** Logits after each token, [tokens][vocabulary]. */
   logits(request: LogitsRequest): Promise<Float32Array[]>;
@@ -95,9 +98,9 @@ export interface Nano {
    */
   train(job: TrainJob, options?: TrainOptions): Promise<TrainResult>;
   /** Throws what `train` throws of a job that cannot be done. */
-  checkJob(job: TrainJob): Promise<void>;
+  checkJob(job: TrainJob, options?: ReadOptions): Promise<void>;
   /** What a job will take, by a step that is not kept; throws what `train` throws of a job that cannot be done. */
-  rehearse(job: TrainJob): Promise<Rehearsal>;
+  rehearse(job: TrainJob, options?: ReadOptions): Promise<Rehearsal>;
   /** ln p of an answer, its end token included, as training computes it: other kernels than those that answer. */
   trainedLogProbability(request: ScoreRequest): Promise<{ readonly logProbability: number; readonly tokens: number }>;
   /** Memory of each worker. */
@@ -140,19 +143,24 @@ export async function openNano(options: NanoOptions): Promise<Nano> {
     trainedTokens: (messages) => tokenizer.trainedTokens(messages),
     tokenTexts: (tokens) => tokens.map((token) => tokenizer.tokenText(token)),
 
-    async generate(request, { signal } = {}) {
+    async generate(request, { signal, onPiece } = {}) {
       const begun = performance.now();
       const tokens = promptOf(request.messages);
       checkLength(tokens, config.contextLength - 1);
       checkOptions(request);
       const adapter = await adapters.get(request.adapter);
       const { temperature = 0, topP = 1, seed = 0, stop = [], logProbabilities = false, maxOutputTokens } = request;
+      const pieces = onPiece && new AnswerPieces(tokenizer, stop, onPiece);
+      const told = pieces !== undefined;
       const result = await pool.infer(
-        { type: 'generate', tokens, maxOutputTokens, sampling: { temperature, topP, seed }, stop, logProbabilities, adapter },
+        { type: 'generate', tokens, maxOutputTokens, sampling: { temperature, topP, seed }, stop, logProbabilities, told, adapter },
         signal,
+        pieces && ((coming) => pieces.add(coming)),
       );
+      const text = cutAt(tokenizer.decode(result.tokens), stop);
+      pieces?.end(text);
       return {
-        text: cutAt(tokenizer.decode(result.tokens), stop),
+        text,
         finishReason: result.finishReason,
         inputTokens: tokens.length,
         cachedInputTokens: result.cachedTokens,
@@ -191,8 +199,8 @@ export async function openNano(options: NanoOptions): Promise<Nano> {
     },
 
     train: async (job, trainOptions = {}) => trainLora(trainContext, job, trainOptions, await startOf(job)),
-    checkJob: async (job) => void new TrainingRun(trainContext, job, await startOf(job)),
-    rehearse: async (job) => rehearse(trainContext, job, await startOf(job)),
+    checkJob: async (job, read) => void (await TrainingRun.open(trainContext, job, await startOf(job), read)),
+    rehearse: async (job, read) => rehearse(trainContext, job, await startOf(job), read),
 
     async trainedLogProbability({ messages, completion, adapter: adapterFolder }) {
       const shown = messages.map((message) => ({ ...message, weight: 0 as const }));

@@ -3,6 +3,7 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { TrainingRow } from './packed-batch.ts';
 import type { StartAdapter } from './start-adapter.ts';
 import type { TrainJob, TrainOptions, TrainResult } from './train-job.ts';
+import type { ReadOptions } from './training-items.ts';
 import { type TrainContext, TrainingRun } from './training-run.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -20,7 +21,7 @@ export async function trainLora(
   start: StartAdapter | undefined,
 ): Promise<TrainResult> {
   const { signal, onEvent, evaluate } = options;
-  const run = new TrainingRun(context, job, start);
+  const run = await TrainingRun.open(context, job, start, { signal });
   await run.begin();
   await readCheckpoint(run.checkpointFile, run.state);
   const { state, plan } = run;
@@ -80,8 +81,13 @@ export interface Rehearsal {
 }
 
 /** Checks a job as training would, and measures a step of it. Nothing is written. */
-export async function rehearse(context: TrainContext, job: TrainJob, start: StartAdapter | undefined): Promise<Rehearsal> {
-  const run = new TrainingRun(context, job, start);
+export async function rehearse(
+  context: TrainContext,
+  job: TrainJob,
+  start: StartAdapter | undefined,
+  read?: ReadOptions,
+): Promise<Rehearsal> {
+  const run = await TrainingRun.open(context, job, start, read);
   const { plan } = run;
   // the first step also starts workers and compiles kernels
   await run.step();

@@ -28,12 +28,12 @@ const texts = (...all: string[]): TrainingData => ({ method: 'pretraining', trai
 const learnt = ({ tokens, mask }: { tokens: readonly number[]; mask: readonly boolean[] }) =>
   tokenizer.decode(tokens.filter((_, index) => mask[index]));
 
-test('raw text of any length is cut into pieces that fit, and every token after the first is learnt exactly once', () => {
-  fc.assert(
-    fc.property(fc.string({ minLength: 1, maxLength: 1500 }), (text) => {
+test('raw text of any length is cut into pieces that fit, and every token after the first is learnt exactly once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.string({ minLength: 1, maxLength: 1500 }), async (text) => {
       fc.pre(text.trim() !== '');
       const whole = tokenizer.document(text);
-      const pieces = items(texts(text)).train.map((item) => item[0]!);
+      const pieces = (await items(texts(text))).train.map((item) => item[0]!);
       for (const { tokens, mask } of pieces) {
         expect(tokens.length).toBeLessThanOrEqual(model.config.contextLength);
         expect(mask).toEqual(tokens.map((_, index) => index > 0));
@@ -48,39 +48,36 @@ test('a document stands between the begin and end tokens of the tokenizer', () =
   expect(tokenizer.document('ab')).toEqual([1, ...tokenizer.encode('ab'), 2]);
 });
 
-test('a preference is two rows in which the answer alone is learnt, whatever was said before', () => {
+test('a preference is two rows in which the answer alone is learnt, whatever was said before', async () => {
   const messages = [
     { role: 'user' as const, content: 'one' },
     { role: 'assistant' as const, content: 'two' },
     { role: 'user' as const, content: 'three' },
   ];
-  const [item] = items({ method: 'preference', train: [{ messages, chosen: 'four', rejected: 'five' }], validation: [] }).train;
+  const [item] = (await items({ method: 'preference', train: [{ messages, chosen: 'four', rejected: 'five' }], validation: [] })).train;
   expect(item!.map(learnt)).toEqual(['four', 'five']);
 });
 
-test("an assistant's turn of weight 0 is shown and not learnt", () => {
+test("an assistant's turn of weight 0 is shown and not learnt", async () => {
   const messages = [
     { role: 'user' as const, content: 'a' },
     { role: 'assistant' as const, content: 'wrong', weight: 0 as const },
     { role: 'user' as const, content: 'b' },
     { role: 'assistant' as const, content: 'right', weight: 1 as const },
   ];
-  const [item] = items({ method: 'supervised', train: [{ messages }], validation: [] }).train;
+  const [item] = (await items({ method: 'supervised', train: [{ messages }], validation: [] })).train;
   expect(learnt(item![0]!)).toBe('right');
   expect(tokenizer.decode([...item![0]!.tokens])).toContain('wrong');
 });
 
-test('rows that cannot be learnt are refused by their number, with a way out', () => {
+test('rows that cannot be learnt are refused by their number, with a way out', async () => {
   const user = { role: 'user' as const, content: 'hello' };
   const answer = { role: 'assistant' as const, content: 'yes' };
-  const refused = (data: TrainingData, using?: ChatTokenizer) => {
-    try {
-      items(data, using);
-    } catch (error) {
-      return error;
-    }
-    return undefined;
-  };
+  const refused = (data: TrainingData, using?: ChatTokenizer) =>
+    items(data, using).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
   const fine = { messages: [user, answer] };
   const cases: [TrainingData, RegExp][] = [
     [{ method: 'supervised', train: [], validation: [] }, /no training rows/],
@@ -97,14 +94,14 @@ test('rows that cannot be learnt are refused by their number, with a way out', (
     [texts('fine', '  '), /Row 2 of the training rows has no text/],
   ];
   for (const [data, message] of cases) {
-    expect(refused(data)).toMatchObject({
+    expect(await refused(data)).toMatchObject({
       code: 'training-rows',
       exitCode: 2,
       message: expect.stringMatching(message),
       hint: expect.any(String),
     });
   }
-  expect(refused({ method: 'supervised', train: [fine], validation: [] }, withoutSpans)).toMatchObject({
+  expect(await refused({ method: 'supervised', train: [fine], validation: [] }, withoutSpans)).toMatchObject({
     code: 'template-spans',
     hint: expect.stringContaining('endgeneration'),
   });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { breather } from '#core/breather.ts';
 import { clipGradient, createAdamWState, updateAdamW } from './adamw.ts';
 import type { ChatTokenizer } from './chat-tokenizer.ts';
 import type { EvaluationRecord, TrainingState } from './checkpoint.ts';
@@ -10,7 +11,7 @@ import { initialiseLora, type LoraSlot, loraLayout, toAdapter } from './lora-lay
 import { writePeftFolder } from './peft-folder.ts';
 import type { StartAdapter } from './start-adapter.ts';
 import { type CheckpointJudgement, planOf, type TrainJob, type TrainPlan } from './train-job.ts';
-import { itemsOf, type TrainingItem } from './training-items.ts';
+import { itemsOf, type ReadOptions, type TrainingItem, type TrainingItems } from './training-items.ts';
 import { batchAt, learningRateAt, shardsOf } from './training-plan.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -44,6 +45,8 @@ export interface StepRecord extends Score {
 
 /** Rows that a worker takes at once where no gradient is asked for. */
 const lossChunk = 16;
+/** Chunks that are given out before the first of them is back. */
+const chunksAtATime = 16;
 
 /** One job's items, plan and state, with the two things that happen to it: a step and an evaluation. */
 export class TrainingRun {
@@ -57,13 +60,26 @@ export class TrainingRun {
   #validation: readonly ReferredItem[];
   readonly #slots: readonly LoraSlot[];
 
-  constructor(context: TrainContext, job: TrainJob, start?: StartAdapter) {
-    const { tokenizer, config, fingerprint } = context;
+  /** Reads the rows; others have their turn meanwhile. Throws what `itemsOf` and `planOf` throw, and the signal's reason. */
+  static async open(context: TrainContext, job: TrainJob, start?: StartAdapter, read: ReadOptions = {}): Promise<TrainingRun> {
+    const items = await itemsOf(job, context.tokenizer, context.config, read);
+    const plan = planOf(job, items.train.length, start);
+    return new TrainingRun(context, job, items, plan, await identityOf(context, job, plan, items, start, read.signal), start);
+  }
+
+  private constructor(
+    context: TrainContext,
+    job: TrainJob,
+    { train, validation }: TrainingItems,
+    plan: TrainPlan,
+    identity: string,
+    start: StartAdapter | undefined,
+  ) {
+    const { config } = context;
     this.#context = context;
     this.#folder = job.folder;
     this.#comparing = job.method === 'preference';
-    const { train, validation } = itemsOf(job, tokenizer, config);
-    this.plan = planOf(job, train.length, start);
+    this.plan = plan;
     const unreferred = (rows: TrainingItem): ReferredItem => ({ rows, reference: 0 });
     this.#train = train.map(unreferred);
     this.#validation = validation.map(unreferred);
@@ -82,13 +98,8 @@ export class TrainingRun {
       evaluationsWithoutGain: 0,
       tokens: 0,
     };
-    const identity = JSON.stringify([fingerprint, job.method, this.plan, train, validation]);
-    const hash = createHash('sha256')
-      .update(identity)
-      .update(start?.parameters ?? '')
-      .digest('hex');
     // Another job in the same folder never goes on from this one's checkpoint.
-    this.checkpointFile = join(job.folder, `checkpoint-${hash.slice(0, 16)}.safetensors`);
+    this.checkpointFile = join(job.folder, `checkpoint-${identity.slice(0, 16)}.safetensors`);
   }
 
   /** Tokens of one pass over the training rows, and over the validation rows. */
@@ -151,16 +162,26 @@ export class TrainingRun {
   async #validate(): Promise<{ validationLoss: number; tokenAccuracy: number } | undefined> {
     if (this.#validation.length === 0) return undefined;
     const chunks = inChunks(this.#validation, this.#comparing ? lossChunk / 2 : lossChunk);
-    const results = await Promise.all(chunks.map((chunk, index) => this.#ask(index, chunk, 0, false)));
+    const results = await this.#losses(chunks);
     const { loss, tokenAccuracy } = this.#score(chunks, results);
     return { validationLoss: loss, tokenAccuracy };
   }
 
   async #referred(items: readonly ReferredItem[]): Promise<ReferredItem[]> {
     const chunks = inChunks(items, lossChunk / 2);
-    const results = await Promise.all(chunks.map((chunk, index) => this.#ask(index, chunk, 0, false)));
+    const results = await this.#losses(chunks);
     const losses = results.flatMap((result) => result.losses);
     return items.map(({ rows }, index) => ({ rows, reference: losses[2 * index + 1]! - losses[2 * index]! }));
+  }
+
+  /** A few chunks at a time: what all rows of a large file take would be held twice, and copied while nobody else has a turn. */
+  async #losses(chunks: readonly (readonly ReferredItem[])[]): Promise<GradientResult[]> {
+    const results: GradientResult[] = [];
+    for (const some of inChunks(chunks, chunksAtATime)) {
+      const from = results.length;
+      results.push(...(await Promise.all(some.map((chunk, index) => this.#ask(from + index, chunk, 0, false)))));
+    }
+    return results;
   }
 
   #score(parts: readonly (readonly ReferredItem[])[], results: readonly GradientResult[]): Score {
@@ -204,6 +225,31 @@ export class TrainingRun {
       wantGradient,
     });
   }
+}
+
+/** SHA-256 of all that decides the outcome, as the JSON of [fingerprint, method, plan, training items, validation items]. */
+async function identityOf(
+  { fingerprint }: TrainContext,
+  { method }: TrainJob,
+  plan: TrainPlan,
+  { train, validation }: TrainingItems,
+  start: StartAdapter | undefined,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const breathe = breather(signal);
+  const hash = createHash('sha256').update(JSON.stringify([fingerprint, method, plan]).slice(0, -1));
+  for (const items of [train, validation]) {
+    hash.update(',[');
+    for (const [index, item] of items.entries()) {
+      hash.update(`${index === 0 ? '' : ','}${JSON.stringify(item)}`);
+      await breathe();
+    }
+    hash.update(']');
+  }
+  return hash
+    .update(']')
+    .update(start?.parameters ?? '')
+    .digest('hex');
 }
 
 function isBetter(record: EvaluationRecord, best: EvaluationRecord | undefined): boolean {

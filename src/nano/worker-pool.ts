@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { RungError } from '#core/errors.ts';
-import type { InferenceResult, InferenceTask } from './inference-task.ts';
+import type { ComingTokens, InferenceResult, InferenceTask } from './inference-task.ts';
 import { commonPrefix } from './prefix-cache.ts';
 import type { FromWorker, WorkerCalls, WorkerRequest, WorkerResponse, WorkerStart } from './worker-protocol.ts';
 
@@ -8,6 +8,7 @@ interface Pending {
   readonly request: WorkerRequest;
   readonly resolve: (response: WorkerResponse) => void;
   readonly reject: (error: unknown) => void;
+  readonly onTokens?: (coming: ComingTokens) => void;
 }
 
 interface Slot {
@@ -47,7 +48,7 @@ export class WorkerPool {
   }
 
   /** Answers in the order asked, as far as workers are free; an aborted task leaves the queue or its worker at once. */
-  infer(task: InferenceTask, signal?: AbortSignal): Promise<InferenceResult> {
+  infer(task: InferenceTask, signal?: AbortSignal, onTokens?: (coming: ComingTokens) => void): Promise<InferenceResult> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const id = this.#nextId();
@@ -59,6 +60,7 @@ export class WorkerPool {
       signal?.addEventListener('abort', onAbort, { once: true });
       const pending: Pending = {
         request: task,
+        onTokens,
         resolve: (response) => {
           settle();
           resolve(response as InferenceResult);
@@ -146,6 +148,7 @@ export class WorkerPool {
     const file = import.meta.url.endsWith('.ts') ? source : new URL(source.href.replace(/\.ts$/, '.js'));
     const worker = new Worker(file, { workerData: this.#start, execArgv: [] });
     worker.on('message', (message: FromWorker) => {
+      if ('coming' in message) return slot.pending.get(message.id)?.onTokens?.(message.coming);
       const pending = this.#take(slot, message.id);
       if (pending) {
         if ('error' in message) pending.reject(workerFailed(message.error.message, message.error.stack));

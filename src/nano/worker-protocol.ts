@@ -1,6 +1,6 @@
 import type { TokenizerFiles } from './chat-tokenizer.ts';
 import type { GradientRequest } from './gradient-chunks.ts';
-import type { InferenceResult, InferenceTask } from './inference-task.ts';
+import type { ComingTokens, InferenceResult, InferenceTask } from './inference-task.ts';
 import type { LlamaConfig } from './llama-config.ts';
 import type { GradientResult } from './lora-gradient.ts';
 import type { RawWeights } from './model-weights.ts';
@@ -38,5 +38,6 @@ export type ToWorker =
   | { readonly type: 'abort'; readonly id: number };
 
 export type FromWorker =
+  | { readonly id: number; readonly coming: ComingTokens }
   | { readonly id: number; readonly response: WorkerResponse }
   | { readonly id: number; readonly error: { readonly message: string; readonly stack?: string } };

@@ -1,8 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { BatchRunner } from './batch-runner.ts';
 import { ChatTokenizer } from './chat-tokenizer.ts';
 import { Decoder } from './decoder.ts';
-import { gradientInChunks } from './gradient-chunks.ts';
+import { type GradientRequest, gradientInChunks } from './gradient-chunks.ts';
+import { GrowingText } from './growing-text.ts';
 import { Heap } from './heap.ts';
 import type { LoraAdapter } from './lora-adapter.ts';
 import { LoraGradient } from './lora-gradient.ts';
@@ -47,11 +49,11 @@ function serve(port: MessagePort, start: WorkerStart): void {
     maxRows,
     maxSequences,
     weights: weightsOf,
-    stops: (tokens, stop) => {
+    stopper: (stop) => {
       tokenizer ??= new ChatTokenizer(start.tokenizerFiles);
-      const text = tokenizer.decode(tokens);
-      return stop.some((end) => text.includes(end));
+      return stopFinder(tokenizer, stop);
     },
+    onTokens: (id, coming) => post({ id, coming }),
     onResult: (id, response) => post({ id, response }),
   });
 
@@ -66,15 +68,27 @@ function serve(port: MessagePort, start: WorkerStart): void {
       schedule();
     });
   };
+  /** Answers take turns with training: after each piece of work they get as long as it took. */
+  const letAnswer = async (tookMs: number): Promise<void> => {
+    await nextTurn();
+    const until = performance.now() + tookMs;
+    while (!runner.idle && performance.now() < until) {
+      runner.step();
+      await nextTurn();
+    }
+  };
+  const giveGradient = async (id: number, request: GradientRequest): Promise<void> => {
+    trainer ??= new LoraGradient(heap, config, raw, shared, weightsOf(undefined));
+    const response = await gradientInChunks(trainer, request, letAnswer);
+    // given away, not copied
+    port.postMessage({ id, response } satisfies FromWorker, [response.gradient.buffer as ArrayBuffer]);
+  };
+  let gradients: Promise<void> = Promise.resolve();
   const handle = (id: number, request: WorkerRequest): void => {
     switch (request.type) {
-      case 'gradient': {
-        trainer ??= new LoraGradient(heap, config, raw, shared, weightsOf(undefined));
-        const response = gradientInChunks(trainer, request);
-        // given away, not copied
-        port.postMessage({ id, response } satisfies FromWorker, [response.gradient.buffer as ArrayBuffer]);
+      case 'gradient':
+        gradients = gradients.then(() => giveGradient(id, request));
         break;
-      }
       case 'usage':
         post({ id, response: { bytesInUse: heap.bytesInUse, bytesReserved: heap.bytesReserved, prefixCacheBytes: cache.bytes } });
         break;
@@ -87,6 +101,19 @@ function serve(port: MessagePort, start: WorkerStart): void {
     if (message.type === 'abort') runner.abort(message.id);
     else handle(message.id, message.request);
   });
+}
+
+/** Says with which token an answer has come to one of the stop strings. */
+function stopFinder(tokenizer: ChatTokenizer, stop: readonly string[]): (token: number) => boolean {
+  const growing = new GrowingText((tokens) => tokenizer.decode(tokens));
+  const longest = Math.max(...stop.map((end) => end.length));
+  let tail = '';
+  return (token) => {
+    tail += growing.push(token);
+    const found = stop.some((end) => tail.includes(end));
+    tail = tail.slice(-longest);
+    return found;
+  };
 }
 
 if (parentPort) serve(parentPort, workerData as WorkerStart);

@@ -1,6 +1,15 @@
 import { Pool } from 'undici';
 import { contentHash } from '#core/json.ts';
-import type { EmbeddingResponse, GenerateOptions, Model, ModelAbilities, ModelRequest, ModelResponse } from '#core/model.ts';
+import type {
+  EmbeddingResponse,
+  GenerateOptions,
+  Model,
+  ModelAbilities,
+  ModelRequest,
+  ModelResponse,
+  ScoreRequest,
+  ScoreResponse,
+} from '#core/model.ts';
 import type { Price } from '#core/money.ts';
 import { type Exchange, ExchangeError, exchange } from '#http/exchange.ts';
 import { badResponse, replyError, type ServiceIdentity, type ServiceReply, transportError } from '#http/service-error.ts';
@@ -8,6 +17,7 @@ import { readCompletion } from './chat-completion.ts';
 import { type ChatDialect, encodeRequest } from './chat-request.ts';
 import { ChatStream } from './chat-stream.ts';
 import { encodeEmbeddings, readEmbeddings } from './embedding-reply.ts';
+import { encodeScoring, readScores } from './score-reply.ts';
 import type { Unreadable } from './unreadable.ts';
 
 export interface ChatModelOptions {
@@ -26,6 +36,8 @@ export interface ChatModelOptions {
   readonly contextLength?: number;
   /** Set where the model makes vectors: how they are asked for. */
   readonly embeddings?: 'base64' | 'float';
+  /** True for the server of `trainer/serve.py`, which tells how likely a given answer is. */
+  readonly scores?: boolean;
 }
 
 function readAs<T extends object>(response: T | Unreadable, service: ServiceIdentity): T {
@@ -87,6 +99,12 @@ export function openChatModel(options: ChatModelOptions): Model {
     return readAs(readEmbeddings(jsonBody(reply, service), texts), service);
   }
 
+  async function score(request: ScoreRequest, { signal }: GenerateOptions): Promise<ScoreResponse> {
+    const body = encodeScoring(request, dialect.model);
+    const reply = await post({ path: pathOf('score'), headers: whole, body, signal });
+    return readAs(readScores(jsonBody(reply, service), request.answers), service);
+  }
+
   return {
     name,
     // Neither the key nor headers: they decide who pays, not what is answered.
@@ -105,6 +123,7 @@ export function openChatModel(options: ChatModelOptions): Model {
     remote: true,
     generate,
     ...(options.embeddings === undefined ? {} : { embed }),
+    ...(options.scores === true ? { score } : {}),
     async close() {
       if (!pool.closed && !pool.destroyed) await pool.close();
     },

@@ -21,6 +21,11 @@ const nano = {
     if (request.messages.length > 1) throw new RungError({ code: 'context-exceeded', message: 'Too long.', hint: 'Shorten it.' });
     return { text: 'ok', finishReason: 'stop', inputTokens: 5, cachedInputTokens: 4, outputTokens: 2, firstTokenMs: 3 };
   },
+  countTokens: () => 5,
+  async score({ completion, adapter }: { completion: string; adapter?: string }) {
+    if (completion === 'long') throw new RungError({ code: 'context-exceeded', message: 'Too long.', hint: 'Shorten it.' });
+    return { tokens: ['a', 'b'], logProbabilities: adapter === undefined ? [-1, -0.5] : [-0.25, -0.25] };
+  },
 } as unknown as Nano;
 
 const source: NanoSource = {
@@ -109,4 +114,17 @@ test('a conversation that is too long is an error of its kind', async () => {
     hint: 'Shorten it.',
     retryable: false,
   });
+});
+
+test('tells how likely given answers are, of the adapter too, and bills what is read', async () => {
+  const model = await open();
+  const messages = [{ role: 'user' as const, content: 'q' }];
+  expect(await model.score!({ messages, answers: ['x', 'y'] }, { signal })).toEqual({
+    scores: [
+      { logProbability: -1.5, tokens: 2 },
+      { logProbability: -1.5, tokens: 2 },
+    ],
+    usage: { inputTokens: 14, cachedInputTokens: 0, outputTokens: 0 },
+  });
+  await expect(model.score!({ messages, answers: ['long'] }, { signal })).rejects.toMatchObject({ kind: 'context-exceeded' });
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { inputError, RungError } from '#core/errors.ts';
 import { contentHash } from '#core/json.ts';
-import type { GenerateOptions, Model, ModelRequest, ModelResponse } from '#core/model.ts';
+import type { GenerateOptions, Model, ModelRequest, ModelResponse, ScoreRequest, ScoreResponse } from '#core/model.ts';
 import { ModelError } from '#core/model-error.ts';
 import { defineProvider, type OpenModelOptions, type Provider } from '#core/provider.ts';
 import { resolveInside } from '#data/inside-folder.ts';
@@ -61,6 +61,7 @@ async function openNanoModel(options: OpenModelOptions, source: NanoSource): Pro
     remote: false,
     countTokens: (text) => nano.encode(text).length,
     generate: (request, generateOptions) => generate(nano, adapter, request, generateOptions),
+    score: (request, generateOptions) => score(nano, adapter, request, generateOptions),
   };
 }
 
@@ -98,7 +99,7 @@ async function generate(
   nano: Nano,
   adapter: string | undefined,
   request: ModelRequest,
-  { signal }: GenerateOptions,
+  { signal, onPiece }: GenerateOptions,
 ): Promise<ModelResponse> {
   signal.throwIfAborted();
   const { messages, temperature, topP, seed, stop, logProbabilities, sample } = request;
@@ -115,7 +116,7 @@ async function generate(
         adapter,
         logProbabilities,
       },
-      { signal },
+      { signal, onPiece },
     );
     return {
       text: result.text,
@@ -126,7 +127,31 @@ async function generate(
       firstTokenMs: result.firstTokenMs,
     };
   } catch (error) {
-    if (!RungError.is(error) || error.code !== 'context-exceeded') throw error;
-    throw new ModelError({ kind: 'context-exceeded', message: error.message, hint: error.hint, cause: error });
+    throw tooLong(error);
   }
+}
+
+async function score(
+  nano: Nano,
+  adapter: string | undefined,
+  { messages, answers }: ScoreRequest,
+  { signal }: GenerateOptions,
+): Promise<ScoreResponse> {
+  signal.throwIfAborted();
+  try {
+    const scored = await Promise.all(answers.map((completion) => nano.score({ messages, completion, adapter }, { signal })));
+    const scores = scored.map(({ logProbabilities }) => ({
+      logProbability: logProbabilities.reduce((sum, each) => sum + each, 0),
+      tokens: logProbabilities.length,
+    }));
+    const inputTokens = answers.length * nano.countTokens(messages) + scores.reduce((sum, { tokens }) => sum + tokens, 0);
+    return { scores, usage: { inputTokens, cachedInputTokens: 0, outputTokens: 0 } };
+  } catch (error) {
+    throw tooLong(error);
+  }
+}
+
+function tooLong(error: unknown): unknown {
+  if (!RungError.is(error) || error.code !== 'context-exceeded') return error;
+  return new ModelError({ kind: 'context-exceeded', message: error.message, hint: error.hint, cause: error });
 }

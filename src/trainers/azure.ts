@@ -46,6 +46,8 @@ const azureService: HostedService = {
   limits: openaiLimits,
   line: openaiLine,
   ...openaiWire({ method: openaiMethod, suffix: true, seed: true }),
+  withholds:
+    'Azure hands out no weights: its API has no request for those of a tuned model, which is deployed there or copied to another of its resources (Azure OpenAI v1 REST reference).',
   toServe:
     'On Azure a tuned model answers only through a deployment, which is billed by the hour: deploy it under the name that is given here, or name the deployment in "models:".',
 };

@@ -46,6 +46,8 @@ const bedrockService: HostedService = {
     return { messages: prompt, reference_answer: row.messages.at(-1)?.content };
   },
   ...openaiWire({ method: reinforcement, suffix: false, seed: false }),
+  withholds:
+    'Bedrock hands out no weights: custom models are managed and stored by AWS, and no request gives them (https://docs.aws.amazon.com/bedrock/latest/userguide/encryption-custom-job.html).',
 };
 
 /** Reinforcement tuning at Amazon Bedrock. */

@@ -166,6 +166,8 @@ const mistralService: HostedService = {
   async look({ client, signal }, { model = '' }) {
     await client.json({ path: `models/${encodeURIComponent(model)}`, signal });
   },
+  withholds:
+    'Mistral hands out no weights: "At the moment, it is not possible to download fine-tuned models" (https://help.mistral.ai/en/articles/225179-how-to-delete-create-a-fine-tuned-model).',
 };
 
 /** Fine-tuning at Mistral. */

@@ -13,9 +13,13 @@ const askedText = 200;
  * left out: training could not have learnt it as it was given.
  */
 export async function samplesOf(nano: Nano, job: TrainingJob, adapter: string, signal: AbortSignal): Promise<TrainerSample[]> {
-  const asked = promptsOf(job).filter((messages) => nano.countTokens(messages) < nano.contextLength);
+  const asked: (readonly Message[])[] = [];
+  for (const messages of promptsOf(job)) {
+    if (asked.length === sampledRows) break;
+    if (nano.countTokens(messages) < nano.contextLength) asked.push(messages);
+  }
   const samples = await Promise.all(
-    asked.slice(0, sampledRows).map(async (messages): Promise<TrainerSample[]> => {
+    asked.map(async (messages): Promise<TrainerSample[]> => {
       const request = { messages, adapter, maxOutputTokens: longestAnswer, logProbabilities: true };
       const { text, finishReason, logProbabilities = [] } = await nano.generate(request, { signal });
       if (finishReason !== 'stop') return [];
@@ -25,7 +29,10 @@ export async function samplesOf(nano: Nano, job: TrainingJob, adapter: string, s
       const read = await nano.score({ messages, completion: text, adapter }, { signal });
       if (read.tokens.join('\0') !== logProbabilities.map(({ token }) => token).join('\0')) return [];
       const judged = await nano.trainedLogProbability({ messages, completion: text, adapter });
-      return [{ messages, text, ...judged, rendered: nano.render(messages, { addGenerationPrompt: true }) }];
+      const rendered = nano.render(messages, { addGenerationPrompt: true });
+      const end = logProbabilities.at(-1);
+      const prompt = { rendered, promptTokens: nano.countTokens(messages) };
+      return [{ messages, text, ...judged, ...prompt, ...(end && { endLogProbability: end.logProbability }) }];
     }),
   );
   return samples.flat();

@@ -1,5 +1,6 @@
+import { breather } from '#core/breather.ts';
 import { inputError, RungError } from '#core/errors.ts';
-import { contentHash, isJsonObject } from '#core/json.ts';
+import { contentHashInTurns, isJsonObject } from '#core/json.ts';
 import {
   defineTrainer,
   type Trainer,
@@ -30,11 +31,11 @@ export function nanoTrainer(source: NanoSource): Trainer {
     async check(job, site) {
       checkRows(job);
       const nano = await openBase(source, site);
-      await nano.checkJob(await trainJobOf(job, site, ''));
+      await nano.checkJob(await trainJobOf(job, site, ''), readOptions(site));
     },
     async estimate(job, site) {
       const nano = await openBase(source, site);
-      const { tokens, seconds } = await nano.rehearse(await trainJobOf(job, site, ''));
+      const { tokens, seconds } = await nano.rehearse(await trainJobOf(job, site, ''), readOptions(site));
       return {
         tokens,
         seconds,
@@ -48,7 +49,11 @@ export function nanoTrainer(source: NanoSource): Trainer {
       return nano.tokenTexts(tokens).map((text, index) => ({ text, learnt: mask[index] === true }));
     },
     async start(job, context) {
-      const handle = { trainer: id, job: `ft_${contentHash({ trainer: id, job }).slice(0, 12)}`, state: { folder: context.scratchFolder } };
+      const handle = {
+        trainer: id,
+        job: `ft_${(await contentHashInTurns({ trainer: id, job }, breather())).slice(0, 12)}`,
+        state: { folder: context.scratchFolder },
+      };
       const key = keyOf(handle);
       if (running.get(key)?.ended === false) return handle;
       const cancel = new AbortController();
@@ -71,6 +76,10 @@ export function nanoTrainer(source: NanoSource): Trainer {
       await entry?.status;
     },
   });
+}
+
+function readOptions({ signal, onRows }: TrainerSite) {
+  return { signal, ...(onRows && { onRows }) };
 }
 
 /** Nothing of raw text, all of which is learnt. */
