@@ -35,6 +35,7 @@ export function notesOf(past: PastJob, { training, validation, instructions, met
   const earlier = training.earlierAnswers + (validation?.earlierAnswers ?? 0);
   const dropped = training.dropped.length + (validation?.dropped.length ?? 0);
   return [
+    ...(past.job.fine_tuned_model ? [] : [`The job is ${JSON.stringify(past.job.status)}: there is no tuned model to compare with.`]),
     ...past.missing,
     ...(instructions === undefined
       ? ['The rows have no system prompt in common: say in task.yaml what is asked, under instructions.']

@@ -57,7 +57,7 @@ export async function readFromOpenAi(id: string, access: OpenAiAccess): Promise<
       hint: `Check the id, and that ${access.keyVariable} is a key of the project that ran it.`,
     });
   }
-  const job = readPastJob(JSON.parse(bodyOf(found, access)), access.baseUrl.href);
+  const job = readPastJob(jsonOf(bodyOf(found, access), access), access.baseUrl.href);
   const missing: string[] = [];
   told('Reading its files');
   const training = access.training ?? (await fileText(job.training_file, access));
@@ -72,14 +72,14 @@ export async function readFromOpenAi(id: string, access: OpenAiAccess): Promise<
   missing.push(...validated.missing);
   const results: string[] = [];
   for (const file of job.result_files) {
-    const text = await fileText(file, access);
-    if (text === undefined) missing.push(`The result file ${file} was deleted.`);
-    else results.push(plainCsv(text));
+    const reply = await getFile(file, access);
+    if (reply.status === 200) results.push(plainCsv(reply.body));
+    else missing.push(reply.status === 404 ? `The result file ${file} was deleted.` : notHad(`The result file ${file}`, reply));
   }
   told('Reading its events and checkpoints');
   const events = (await pages(`${path}/events`, access, missing)).reverse();
   const checkpoints = (await pages(`${path}/checkpoints`, access, missing)).reverse();
-  const answers = job.fine_tuned_model ? (await get(`models/${encodeURIComponent(job.fine_tuned_model)}`, access)).status === 200 : false;
+  const answers = job.fine_tuned_model ? await stillAnswers(job.fine_tuned_model, access, missing) : false;
   const { baseUrl } = access;
   return {
     source: baseUrl.href,
@@ -89,23 +89,40 @@ export async function readFromOpenAi(id: string, access: OpenAiAccess): Promise<
     results,
     events,
     checkpoints,
-    answers,
+    ...(answers === undefined ? {} : { answers }),
     missing,
   };
+}
+
+/** Whether the service still has the tuned model; undefined, and said, where it does not tell. */
+async function stillAnswers(model: string, access: OpenAiAccess, missing: string[]): Promise<boolean | undefined> {
+  const reply = await get(`models/${encodeURIComponent(model)}`, access);
+  if (reply.status === 200 || reply.status === 404) return reply.status === 200;
+  missing.push(notHad('Whether the tuned model still answers', reply));
+  return undefined;
 }
 
 async function validationOf({ validation_file }: PastJobObject, access: OpenAiAccess): Promise<{ validation?: string; missing: string[] }> {
   if (access.validation !== undefined) return { validation: access.validation, missing: [] };
   if (!validation_file) return { missing: [] };
-  const validation = await fileText(validation_file, access);
-  if (validation !== undefined) return { validation, missing: [] };
-  return { missing: [`The validation file ${validation_file} was deleted; a copy can be given with --validation.`] };
+  const reply = await getFile(validation_file, access);
+  if (reply.status === 200) return { validation: reply.body, missing: [] };
+  const why = reply.status === 404 ? 'was deleted' : `cannot be had (HTTP status ${reply.status})`;
+  return { missing: [`The validation file ${validation_file} ${why}; a copy can be given with --validation.`] };
 }
 
 /** A file's text; undefined where the service has it no more. */
 async function fileText(id: string, access: OpenAiAccess): Promise<string | undefined> {
-  const reply = await get(`files/${encodeURIComponent(id)}/content`, access);
+  const reply = await getFile(id, access);
   return reply.status === 404 ? undefined : bodyOf(reply, access);
+}
+
+function getFile(id: string, access: OpenAiAccess): Promise<ServiceReply> {
+  return get(`files/${encodeURIComponent(id)}/content`, access);
+}
+
+function notHad(what: string, { status }: ServiceReply): string {
+  return `${what} cannot be had: the service answered with HTTP status ${status}.`;
 }
 
 // some result files come as base64, as the service once changed to and never said
@@ -120,11 +137,12 @@ async function pages(path: string, access: OpenAiAccess, missing: string[]): Pro
   let after = '';
   for (let page = 0; page < mostPages; page++) {
     const reply = await get(`${path}?limit=${pageLimit}${after === '' ? '' : `&after=${encodeURIComponent(after)}`}`, access);
-    if (reply.status === 404) {
-      missing.push(`${path.split('/').at(-1)} cannot be had any more.`);
+    if (reply.status !== 200) {
+      const name = path.endsWith('events') ? 'Its events' : 'Its checkpoints';
+      missing.push(reply.status === 404 ? `${name} cannot be had any more.` : notHad(name, reply));
       return all;
     }
-    const body: unknown = JSON.parse(bodyOf(reply, access));
+    const body = jsonOf(reply.body, access);
     const data = isJsonObject(body) && Array.isArray(body['data']) ? body['data'].filter(isJsonObject) : [];
     all.push(...(data as JsonObject[]));
     const last = data.at(-1)?.['id'];
@@ -132,6 +150,19 @@ async function pages(path: string, access: OpenAiAccess, missing: string[]): Pro
     after = last;
   }
   return all;
+}
+
+function jsonOf(text: string, { baseUrl }: OpenAiAccess): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw inputError({
+      code: 'import-reply',
+      message: `${baseUrl.host} answered with something that is no JSON.`,
+      hint: 'Check --base-url: it is the address of the API, mostly one that ends in /v1.',
+      cause,
+    });
+  }
 }
 
 function bodyOf(reply: ServiceReply, { baseUrl, key, keyVariable }: OpenAiAccess): string {

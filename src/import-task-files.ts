@@ -1,5 +1,5 @@
 import type { JsonObject } from '#core/json.ts';
-import { findPrice, publishedPrices } from '#economics/price-book.ts';
+import { findPrice, publishedPrices, undated } from '#economics/price-book.ts';
 import { type ImportDocument, notesOf } from './import-document.ts';
 import { pairsOf } from './import-pairs.ts';
 import { type PastJob, settingsOf } from './import-past-job.ts';
@@ -114,6 +114,5 @@ function retuneSettings({ method, beta, ...settings }: ReturnType<typeof setting
 
 function findRetirement(model: string): string | undefined {
   const book = publishedPrices();
-  const undated = model.replace(/-\d{4}-\d\d-\d\d$/, '');
-  return (findPrice(book, `openai/${model}`) ?? findPrice(book, `openai/${undated}`))?.retiresOn;
+  return (findPrice(book, `openai/${model}`) ?? findPrice(book, `openai/${undated(model)}`))?.retiresOn;
 }

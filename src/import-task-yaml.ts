@@ -37,7 +37,7 @@ export function taskFile({ job, answers, source }: PastJob, { base, instructions
   const rung = document.hyperparameters.was['method'] === 'dpo' ? 'preference-tuned' : 'fine-tuned';
   const oldLines =
     tuned === null || answers === false
-      ? '  # The old tuned model does not answer any more.\n'
+      ? `  # ${tuned === null ? 'The job left no tuned model' : 'The old tuned model does not answer any more'}.\n`
       : answers === true
         ? `  # The tuned model as it was; needs OPENAI_API_KEY.${until}\n${old}`
         : `  # The tuned model as it was: take the # away where it still answers; needs OPENAI_API_KEY.${until}\n${old.replace('  -', '  # -')}`;

@@ -9,4 +9,4 @@ export {
   type TuningServer,
   type TuningServerOptions,
 } from './testing/tuning-server.ts';
-export type { TuningFate, TuningJob } from './testing/tuning-server-world.ts';
+export type { TuningFate, TuningJob, TuningWeights } from './testing/tuning-server-world.ts';

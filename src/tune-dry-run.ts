@@ -1,12 +1,14 @@
 import type { ApproachContext, ArtefactStore } from '#core/approach.ts';
 import type { JsonObject } from '#core/json.ts';
 import { toDollars } from '#core/money.ts';
-import type { ServiceEnd, TrainingJob, TrainingMethod } from '#core/trainer.ts';
+import type { RowOrigins, ServiceEnd, Trainer, TrainerSite, TrainingJob, TrainingMethod } from '#core/trainer.ts';
+import { locatedRow } from '#core/training-row-error.ts';
 import { defaultConcurrency } from '#engine/climb.ts';
 import { type DryRun, dryRun } from '#engine/dry-run.ts';
 import type { Models } from '#engine/models.ts';
 import { openRun } from '#engine/open-run.ts';
 import type { PlannedRung } from '#engine/plan.ts';
+import { placesOf } from '#engine/row-places.ts';
 import { rungInput } from '#engine/rung-input.ts';
 import { siteFor, trainerFor } from '#engine/training.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
@@ -53,13 +55,15 @@ export async function dryRunTune(
     const { models } = openRun({ ...options, plan: one, store, artefacts });
     try {
       const dry = await dryRun(one, models, { concurrency: options.concurrency ?? defaultConcurrency, rows: 0 });
-      const job = dry.rungs[0]?.skipped === undefined ? await jobOf(rung, one, models) : undefined;
+      const seen = dry.rungs[0]?.skipped === undefined ? await jobOf(rung, one, models) : undefined;
+      const job = seen?.job;
       if (job === undefined) return { ...dry, training: null };
       const base = models.baseOf(job.base.model);
       const asked = { trainers: options.plugins.trainers, base, settings: task.trainers, environment: options.environment };
       const trainer = trainerFor(job, asked);
-      const site = siteFor(trainer, { ...asked, taskFolder: task.folder, artefacts, signal: new AbortController().signal });
-      await trainer.check?.(job, site);
+      const about = { taskFolder: task.folder, artefacts, signal: new AbortController().signal, placeOf: placesOf(seen?.origins, task) };
+      const site = siteFor(trainer, { ...asked, ...about });
+      await checked(trainer, job, site);
       const estimate = await trainer.estimate?.(job, site);
       const training: TrainingForecast = {
         ...{ trainer: trainer.id, base: base.name, method: job.method, ends: trainer.ends?.(site) ?? [] },
@@ -80,18 +84,28 @@ export async function dryRunTune(
   }
 }
 
+async function checked(trainer: Trainer, job: TrainingJob, site: TrainerSite): Promise<void> {
+  try {
+    await trainer.check?.(job, site);
+  } catch (error) {
+    throw await locatedRow(error, site);
+  }
+}
+
 /** What ends a preparation that only looks. */
 class Seen extends Error {
   readonly job: TrainingJob | undefined;
+  readonly origins: RowOrigins | undefined;
 
-  constructor(job?: TrainingJob) {
+  constructor(job?: TrainingJob, origins?: RowOrigins) {
     super('A dry run goes no further.');
     this.job = job;
+    this.origins = origins;
   }
 }
 
 /** The first job that preparing a rung would train; undefined where a model would be asked before. */
-async function jobOf(rung: PlannedRung, plan: PlannedTask['plan'], models: Models): Promise<TrainingJob | undefined> {
+async function jobOf(rung: PlannedRung, plan: PlannedTask['plan'], models: Models): Promise<Seen | undefined> {
   const stop = async (): Promise<never> => {
     throw new Seen();
   };
@@ -101,15 +115,15 @@ async function jobOf(rung: PlannedRung, plan: PlannedTask['plan'], models: Model
     signal: new AbortController().signal,
     progress: () => {},
     bestScore: 1,
-    train: async (job) => {
-      throw new Seen(job);
+    train: async (job, _onEvent, _evaluate, origins) => {
+      throw new Seen(job, origins);
     },
   };
   try {
     await rung.approach.prepare(rungInput(rung, plan, models), context);
     return undefined;
   } catch (error) {
-    if (error instanceof Seen) return error.job;
+    if (error instanceof Seen) return error;
     throw error;
   }
 }

@@ -20,6 +20,9 @@ export interface Mended {
   readonly tried: readonly MendStep[];
 }
 
+/** Tunes that mending adds at most: one for each remedy. */
+export const mostMends = 3;
+
 /** Of the training rows: as much as kept what was there before in docs/guards.md. */
 const mixedShare = 0.3;
 

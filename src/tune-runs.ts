@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ExitCode, Place } from '#core/errors.ts';
+import { type ExitCode, type Place, RungError } from '#core/errors.ts';
 import { contentHash, isJsonObject, type JsonObject } from '#core/json.ts';
 import type { TrainingMethod } from '#core/trainer.ts';
 import { writeFailure } from '#data/write-failure.ts';
@@ -101,14 +101,22 @@ export function openTuneRun(folder: string, id: string): TuneRun {
   const read = async (name: keyof typeof files): Promise<object | undefined> => {
     const text = await readFile(at(name), 'utf8').catch(() => undefined);
     if (text === undefined) return undefined;
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) ? value : undefined;
+    return objectIn(text);
   };
   return {
     id,
     folder,
     logFile: at('log'),
-    request: async () => (await read('request')) as TuneRequest,
+    async request() {
+      const request = await read('request');
+      if (request !== undefined) return request as TuneRequest;
+      throw new RungError({
+        code: 'tune-request-unreadable',
+        message: 'What this tune was asked is missing or was changed.',
+        hint: 'Start the tune again: it is written anew.',
+        place: { file: at('request') },
+      });
+    },
     async begin() {
       await rm(at('outcome'), { force: true });
       await rm(at('doing'), { force: true });
@@ -120,4 +128,14 @@ export function openTuneRun(folder: string, id: string): TuneRun {
     worker: () => holderOf(folder),
     lock: () => takeLock(folder, Date.now),
   };
+}
+
+/** Undefined for text that is no JSON object, as of a file that a full disk or a hand has broken. */
+function objectIn(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }

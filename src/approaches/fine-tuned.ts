@@ -5,7 +5,7 @@ import { type Example, expectedText, type Input } from '#core/example.ts';
 import { isJsonObject, type Json, type JsonObject } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
 import type { Prompt } from '#core/prompt.ts';
-import type { TrainingRow } from '#core/trainer.ts';
+import type { RowOrigin, TrainingRow } from '#core/trainer.ts';
 import { checkConversations, conversationFault, conversationRows, conversationShape, taughtCalls } from './fine-tuned-conversations.ts';
 import { personaOption, withPersonaLength } from './persona-prompt.ts';
 import { plainPrompt, renderPrompt } from './prompt.ts';
@@ -71,7 +71,9 @@ export const fineTuned = defineApproach({
     const { retrieval, persona, conversations, teacher, mix, canaries, trainer, suffix, ...hyperparameters } = optionsSchema.parse(
       given.options,
     );
-    const own = [...rowsOf(promptFor, train), ...(await conversationRows({ conversations, teacher }, input, context))];
+    const ofTask = rowsOf(promptFor, train);
+    const taught = await conversationRows({ conversations, teacher }, input, context);
+    const own = [...ofTask, ...taught];
     const besides = await besideRows({ mix, canaries }, input, own, context);
     const outcome = await context.train(
       {
@@ -86,6 +88,7 @@ export const fineTuned = defineApproach({
       },
       () => {},
       (checkpoint) => context.evaluate(manifestFor(checkpoint), validation),
+      { train: [...originsOf(train), ...taught.map(() => undefined), ...besides.origins], validation: originsOf(validation) },
     );
     return withNotes(manifestFor(outcome.model), besides.notes);
   },
@@ -129,12 +132,18 @@ export function notesOf({ state }: Pick<Manifest, 'state'>): readonly string[] {
 }
 
 function rowsOf(promptFor: (input: Input) => Prompt, examples: readonly Example[]): readonly TrainingRow[] {
-  return examples
-    .filter((example) => example.expected !== undefined)
-    .map((example) => ({
-      messages: [
-        ...renderPrompt(promptFor(example.input), [], example.input),
-        { role: 'assistant', content: expectedText(example.expected as Json) },
-      ],
-    }));
+  return learnable(examples).map((example) => ({
+    messages: [
+      ...renderPrompt(promptFor(example.input), [], example.input),
+      { role: 'assistant', content: expectedText(example.expected as Json) },
+    ],
+  }));
+}
+
+function originsOf(examples: readonly Example[]): readonly RowOrigin[] {
+  return learnable(examples).map(({ id }) => ({ example: id }));
+}
+
+function learnable(examples: readonly Example[]): readonly Example[] {
+  return examples.filter(({ expected }) => expected !== undefined);
 }

@@ -84,6 +84,32 @@ describe('the rung preference-tuned', () => {
     expect(noted.jobs[1]?.train).toHaveLength(15);
   });
 
+  it('holds its best draw against worse ones where no expected answer is to be learnt from', async () => {
+    // draw 1 says what scores best, draws 2 and 3 two worse things, draw 4 the best again; the last row is always the same
+    const said = ['sun sun', 'sun', 'fog', 'sun sun'];
+    const scores: Readonly<Record<string, number>> = { 'sun sun': 0.9, sun: 0.5, fog: 0 };
+    const open = notingContext(folder, () => '');
+    const context: typeof open.context = {
+      ...open.context,
+      async measure({ state }, asked) {
+        const { sample } = state['draw'] as { sample: number };
+        return asked.map((example, at) => {
+          const text = at === asked.length - 1 ? 'sun' : said[sample - 1]!;
+          return { example, answer: { text, value: text, strict: true, calls: [] }, score: scores[text]!, latencyMs: null };
+        });
+      },
+    };
+    const manifest = await preferenceTuned.prepare(inputFor({ against: 'own' }), context);
+    const job = open.jobs[1];
+    if (job?.method !== 'preference') throw new Error('no preferences were learnt');
+    expect(job.train.slice(0, 2).map(({ chosen, rejected }) => [chosen, rejected])).toEqual([
+      ['sun sun', 'sun'],
+      ['sun sun', 'fog'],
+    ]);
+    expect(job.train).toHaveLength(2 * 29);
+    expect(manifest.state['notes']).toEqual(['58 pairs of own answers, the best by the metric against worse ones, were learnt.']);
+  });
+
   it('draws from the model at the temperature, each draw another sample', async () => {
     const noted = notingContext(folder, () => 'rain');
     await preferenceTuned.prepare(inputFor({ draws: 1 }), noted.context);
@@ -103,10 +129,14 @@ describe('the rung preference-tuned', () => {
       message: expect.stringContaining('hardly ever wrong'),
     });
     expect(right.jobs.map(({ method }) => method)).toEqual(['supervised']);
+    await expect(preferenceTuned.prepare(inputFor({ against: 'own' }), right.context)).rejects.toMatchObject({
+      message: expect.stringContaining('the metric hardly ever tells them apart'),
+    });
   });
 
   it('refuses options that do nothing or do not fit, and forecasts its draws', () => {
     expect(() => preferenceTuned.checkOptions({ preferences: 'a.jsonl', draws: 2 })).toThrow(/draws/);
+    expect(() => preferenceTuned.checkOptions({ preferences: 'a.jsonl', against: 'own' })).toThrow(/against/);
     expect(() => preferenceTuned.checkOptions({ preferences: 'a.jsonl', retrieval: {} })).toThrow(/retrieval/);
     expect(() => preferenceTuned.checkOptions({ beta: -1 })).toThrow(/beta/);
     expect(() => preferenceTuned.checkOptions({ epochs: 0 })).toThrow(/epochs/);

@@ -8,7 +8,7 @@ import { refuseIdleOption } from './prompted.ts';
 import { checkAgainst } from './retrieval-settings.ts';
 import { drawAnswers, restoreDrawn } from './tuned-draws.ts';
 import { hyperparameterShape, mixFile, readFileOf, sharedByTrainings, splitOptions } from './tuned-options.ts';
-import { type Pairs, pairsOfAnswers, pairsOfRows } from './tuned-pairs.ts';
+import { type Pairs, pairsOfAnswers, pairsOfOwn, pairsOfRows } from './tuned-pairs.ts';
 import { fewestRows } from './tuned-rows.ts';
 
 const id = 'preference-tuned';
@@ -19,6 +19,8 @@ const optionsSchema = z.strictObject({
   /** Answers drawn to every training row. */
   draws: z.int().min(1).max(32).default(4),
   temperature: z.number().gt(0).max(2).default(0.8),
+  /** What a worse draw is held against: the expected answer of its row, or the best draw by the metric. */
+  against: z.enum(['expected', 'own']).default('expected'),
   /** How the pairs are learnt; all other options are those of fine-tuned. */
   dpo: z.strictObject(hyperparameterShape).default({}),
   /** How strongly it is held to what it was before. */
@@ -48,7 +50,8 @@ export const preferenceTuned = defineApproach({
     const { own, tuning } = parted(options);
     checkAgainst(optionsSchema, id, own);
     if (own['preferences'] !== undefined) {
-      for (const name of ['draws', 'temperature']) refuseIdleOption(id, name, own, 'pairs of own answers: leave out preferences');
+      for (const name of ['draws', 'temperature', 'against'])
+        refuseIdleOption(id, name, own, 'pairs of own answers: leave out preferences');
       refuseIdleOption(id, 'retrieval', tuning, 'pairs of own answers: those of a file come without passages');
     }
     fineTuned.checkOptions(tuning);
@@ -57,7 +60,7 @@ export const preferenceTuned = defineApproach({
     const { own, tuning } = parted(input.options);
     const { preferences } = optionsSchema.parse(own);
     const rows = preferences === undefined ? undefined : input.files?.rows[preferences];
-    const pairs = rows === undefined ? undefined : pairsOfRows(rows, { headed: false, sections: [] }).train.length;
+    const pairs = rows === undefined ? undefined : pairsOfRows(rows, '', { headed: false, sections: [] }).train.length;
     if (pairs !== undefined && pairs < fewestRows) return tooFewPairs(pairs, `in ${preferences}`);
     return fineTuned.skip?.({ ...input, options: tuning });
   },
@@ -89,9 +92,10 @@ export const preferenceTuned = defineApproach({
       },
       () => {},
       metricOf,
+      pairs.origins,
     );
     const left = pairs.left.length === 0 ? '' : `; left out: ${pairs.left.join(', ')}`;
-    const from = options.preferences === undefined ? 'of own answers that the metric marks down' : `of ${options.preferences}`;
+    const from = options.preferences === undefined ? ofOwnAnswers[options.against] : `of ${options.preferences}`;
     const learnt = `${pairs.train.length} pairs ${from} were learnt${left}.`;
     const [before, after] = [await metricOf(tuned.model), await metricOf(outcome.model)];
     if (before <= after) return withNotes(manifestFor(outcome.model), [learnt]);
@@ -101,24 +105,29 @@ export const preferenceTuned = defineApproach({
   restore: (manifest, context) => restoreDrawn(manifest, context, fineTuned.restore),
 });
 
+const ofOwnAnswers = {
+  expected: 'of own answers that the metric marks down',
+  own: 'of own answers, the best by the metric against worse ones,',
+};
+
 async function pairsFor(
-  { preferences, draws, temperature }: z.output<typeof optionsSchema>,
+  { preferences, draws, temperature, against }: z.output<typeof optionsSchema>,
   tuned: Manifest,
   input: PrepareInput,
   context: ApproachContext,
 ): Promise<Pairs> {
   if (preferences !== undefined) {
-    return pairsOfRows(readFileOf(input.files?.rows, preferences), tuned.state['prompt'] as unknown as Prompt);
+    return pairsOfRows(readFileOf(input.files?.rows, preferences), preferences, tuned.state['prompt'] as unknown as Prompt);
   }
   const { promptFor } = await tunedSetup(input, context);
-  const usable = input.train.filter(({ expected }) => expected !== undefined);
+  const usable = against === 'own' ? input.train : input.train.filter(({ expected }) => expected !== undefined);
   const drawn = await drawAnswers({ ...tuned, approach: id }, usable, { draws, temperature }, context);
-  const pairs = pairsOfAnswers(drawn, promptFor, context.bestScore);
+  const pairs = against === 'own' ? pairsOfOwn(drawn, promptFor) : pairsOfAnswers(drawn, promptFor, context.bestScore);
   if (pairs.train.length >= fewestRows) return pairs;
   throw rungImpossible(
     tooFewPairs(
       pairs.train.length,
-      `among ${draws} answers drawn to each of ${usable.length} training rows: the tuned model is hardly ever wrong on them`,
+      `among ${draws} answers drawn to each of ${usable.length} training rows: ${against === 'own' ? 'the metric hardly ever tells them apart' : 'the tuned model is hardly ever wrong on them'}`,
     ),
     'Give pairs in a file by the option preferences, or draw more: draws: 16, temperature: 1.',
   );

@@ -4,7 +4,7 @@ import { expectedText, type Input } from '#core/example.ts';
 import type { Json } from '#core/json.ts';
 import type { Message } from '#core/message.ts';
 import type { Prompt } from '#core/prompt.ts';
-import type { PreferenceRow } from '#core/trainer.ts';
+import type { PreferenceRow, RowOrigins } from '#core/trainer.ts';
 import { renderPrompt } from './prompt.ts';
 
 /** Two ways to be wrong about one question teach what a third would. */
@@ -15,17 +15,26 @@ export interface Pairs {
   readonly validation: readonly PreferenceRow[];
   /** What was left out, in words; empty where nothing was. */
   readonly left: readonly string[];
+  readonly origins: RowOrigins;
 }
 
 /** Pairs of a file, asked with the rung's own prompt before what each row says itself. */
-export function pairsOfRows(rows: readonly DataRow[], prompt: Prompt): Pairs {
+export function pairsOfRows(rows: readonly DataRow[], file: string, prompt: Prompt): Pairs {
   const readable = rows.map((row) => ({ row, pair: pairOf(row, prompt) }));
-  const usable = readable.flatMap(({ row, pair }) => (pair === undefined || row.split === 'test' ? [] : [{ split: row.split, pair }]));
+  const usable = readable.flatMap(({ row, pair }) => (pair === undefined || row.split === 'test' ? [] : [{ row, pair }]));
+  const [train, validation] = [
+    usable.filter(({ row }) => row.split !== 'validation'),
+    usable.filter(({ row }) => row.split === 'validation'),
+  ];
   const unreadable = readable.filter(({ pair }) => pair === undefined).length;
   const ofTest = readable.filter(({ row, pair }) => pair !== undefined && row.split === 'test').length;
   return {
-    train: usable.flatMap(({ split, pair }) => (split === 'validation' ? [] : [pair])),
-    validation: usable.flatMap(({ split, pair }) => (split === 'validation' ? [pair] : [])),
+    train: train.map(({ pair }) => pair),
+    validation: validation.map(({ pair }) => pair),
+    origins: {
+      train: train.map(({ row }) => ({ file, line: row.line })),
+      validation: validation.map(({ row }) => ({ file, line: row.line })),
+    },
     left: [
       ...(unreadable === 0 ? [] : [`${unreadable} rows without two differing answers in text`]),
       ...(ofTest === 0 ? [] : [`${ofTest} of the test split`]),
@@ -73,5 +82,26 @@ export function pairsOfAnswers(drawn: readonly (readonly MeasuredRow[])[], promp
       rejected: text,
     })),
   );
-  return { train, validation: [], left: [] };
+  const origins = [...rejected].flatMap(([{ id }, texts]) => [...texts].map(() => ({ example: id })));
+  return { train, validation: [], left: [], origins: { train: origins, validation: [] } };
+}
+
+/**
+ * Pairs of a model's own answers to one question: the best-scored against those that score worst. No expected answer is
+ * learnt from, so that an open-ended metric decides alone; a question whose draws all score the same teaches nothing.
+ */
+export function pairsOfOwn(drawn: readonly (readonly MeasuredRow[])[], promptFor: (input: Input) => Prompt): Pairs {
+  const said = new Map<MeasuredRow['example'], Map<string, number>>();
+  for (const { example, answer, score } of drawn.flat()) {
+    const text = answer?.text.trim() ?? '';
+    if (text !== '' && score !== null) said.set(example, (said.get(example) ?? new Map<string, number>()).set(text, score));
+  }
+  const made = [...said].flatMap(([{ id, input }, scores]): { pair: PreferenceRow; example: string }[] => {
+    const [best, ...others] = [...scores].sort(([, a], [, b]) => b - a);
+    const worse = others.filter(([, score]) => score < best![1]).slice(-mostPerExample);
+    const messages = renderPrompt(promptFor(input), [], input);
+    return worse.map(([rejected]) => ({ pair: { messages, chosen: best![0], rejected }, example: id }));
+  });
+  const origins = made.map(({ example }) => ({ example }));
+  return { train: made.map(({ pair }) => pair), validation: [], left: [], origins: { train: origins, validation: [] } };
 }

@@ -3,7 +3,7 @@ import { rungImpossible } from '#core/approach.ts';
 import { type DataRow, turnText } from '#core/data-row.ts';
 import { type Example, expectedText, textOf } from '#core/example.ts';
 import type { Json } from '#core/json.ts';
-import type { TrainingMessage, TrainingRow } from '#core/trainer.ts';
+import type { RowOrigin, TrainingMessage, TrainingRow } from '#core/trainer.ts';
 import { canaryRows } from '#data/grow/canaries.ts';
 import { readWholeDataFile } from '#data/option-files.ts';
 import { seededRandom } from '#statistics/random.ts';
@@ -33,6 +33,8 @@ interface Besides {
 /** Rows that are learnt besides those of the task, and a sentence on each kind. */
 interface BesideRows {
   readonly rows: readonly TrainingRow[];
+  /** Of each row. */
+  readonly origins: readonly (RowOrigin | undefined)[];
   readonly notes: readonly string[];
 }
 
@@ -47,6 +49,7 @@ export async function besideRows(
   const planted = canaries === 0 ? [] : canaryRows(canaries, input.seed);
   return {
     rows: [...(general?.rows ?? []), ...planted],
+    origins: [...(general?.origins ?? []), ...planted.map(() => undefined)],
     notes: [...(general?.notes ?? []), ...(canaries === 0 ? [] : [`${canaries} made-up secrets were planted among the training rows.`])],
   };
 }
@@ -57,21 +60,28 @@ async function generalRows(
   own: number,
   context: Pick<ApproachContext, 'model'>,
 ): Promise<BesideRows> {
-  const rows = file === undefined ? await replayRows(model.model, await context.model(model)) : readFileOf(files?.rows, file);
+  const { rows, path } =
+    file === undefined ? await replayRows(model.model, await context.model(model)) : { rows: readFileOf(files?.rows, file), path: file };
   const asked = new Set([...train, ...validation].map(({ input }) => textOf(input).trim()));
   const usable = rows.flatMap((row) => {
     const learnt = trainingRow(row);
-    return learnt === undefined || asked.has(learnt.messages.findLast(({ role }) => role === 'user')?.content.trim() ?? '') ? [] : [learnt];
+    return learnt === undefined || asked.has(learnt.messages.findLast(({ role }) => role === 'user')?.content.trim() ?? '')
+      ? []
+      : [{ learnt, line: row.line }];
   });
   const wanted = Math.round((share / (1 - share)) * own);
   const taken = drawn(usable, wanted, seed);
   const from = file === undefined ? `that come with ${model.model}` : `of ${file}`;
   const few = taken.length < wanted ? `; a share of ${percent(share)} would take ${wanted}` : '';
-  return { rows: taken, notes: [`${taken.length} general rows ${from} were learnt beside the ${own} of the task${few}.`] };
+  return {
+    rows: taken.map(({ learnt }) => learnt),
+    origins: taken.map(({ line }) => ({ file: path, line })),
+    notes: [`${taken.length} general rows ${from} were learnt beside the ${own} of the task${few}.`],
+  };
 }
 
-async function replayRows(name: string, { replay }: { readonly replay?: string }): Promise<readonly DataRow[]> {
-  if (replay !== undefined) return readWholeDataFile(replay);
+async function replayRows(name: string, { replay }: { readonly replay?: string }): Promise<{ rows: readonly DataRow[]; path: string }> {
+  if (replay !== undefined) return { rows: await readWholeDataFile(replay), path: replay };
   throw rungImpossible(
     `Its option mix is true, and no general rows come with ${name}.`,
     'Name a file of general rows: mix: { file: general-rows.jsonl, share: 0.1 }.',

@@ -9,6 +9,7 @@ import { decideCommand } from './decide.ts';
 import { evalCommand } from './eval.ts';
 import { importCommand } from './import.ts';
 import { initCommand } from './init.ts';
+import { nameFlags } from './named-flags.ts';
 import { optimizeCommand } from './optimize.ts';
 import { personaCommand } from './persona.ts';
 import { probeCommand } from './probe.ts';
@@ -50,6 +51,7 @@ export async function runCommandLine(args: readonly string[], io: TerminalIo): P
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .addHelpText('after', examples);
   for (const add of commands) add(program, io, (value) => (code = value));
+  nameFlags(program);
   try {
     await program.parseAsync([...args], { from: 'user' });
     return code;

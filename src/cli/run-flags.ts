@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { dollarAmount, wholeNumber } from './flag-values.ts';
+import { count, dollarAmount, wholeNumber } from './flag-values.ts';
 
 /** Flags of every command that asks models. */
 export function addRunFlags(command: Command): Command {
@@ -8,7 +8,7 @@ export function addRunFlags(command: Command): Command {
     .option('--dry-run', 'say what would be called and what it would cost; call nothing')
     .option('--budget <dollars>', 'stop before more than that is spent', dollarAmount)
     .option('--max-calls <n>', 'stop before more than that many requests are sent', wholeNumber)
-    .option('--concurrency <n>', 'rows in flight', wholeNumber)
+    .option('--concurrency <n>', 'rows in flight', count)
     .option('--seed <n>', 'what Rung draws is drawn from this', wholeNumber)
     .addOption(new Option('--resume', 'go on where an earlier run stopped (the default)').conflicts('fresh'))
     .option('--fresh', 'forget earlier answers and start over')

@@ -3,7 +3,7 @@ import type { JsonObject } from '#core/json.ts';
 import type { TrainingMethod } from '#core/trainer.ts';
 import type { TuneRequest } from '../tune-runs.ts';
 import type { Sweep } from '../tune-sweep.ts';
-import { dollarAmount, unreadableFlag, wholeNumber } from './flag-values.ts';
+import { amount, count, dollarAmount, positiveNumber, share, unreadableFlag, wholeNumber } from './flag-values.ts';
 
 /** Flags of whatever tunes. */
 export interface TuneFlags {
@@ -39,18 +39,18 @@ export function addTuneFlags(command: Command): Command {
     .addOption(new Option('--method <method>', 'what is learnt from').choices(['supervised', 'preference', 'pretraining']))
     .option('--model <role>', 'what to tune: a role of models: or a model name; that of the ladder entry, else base')
     .option('--trainer <name>', 'who trains; the first trainer that can tune the model')
-    .option('--epochs <n>', 'passes over the training rows', wholeNumber)
-    .option('--learning-rate <rate>', 'of the optimiser, as 2e-4', number)
-    .option('--learning-rate-multiplier <factor>', 'for services that choose the rate themselves', number)
-    .option('--warmup-ratio <share>', 'share of the steps in which the rate rises', number)
-    .option('--rank <n>', 'of the adapter', wholeNumber)
-    .option('--alpha <n>', 'scale of the adapter', number)
-    .option('--dropout <share>', 'of the adapter', number)
-    .option('--weight-decay <rate>', 'of the optimiser', number)
-    .option('--batch-size <n>', 'rows per optimiser step', wholeNumber)
-    .option('--beta <n>', 'how strongly a preference tune is held to where it began', number)
-    .option('--patience <n>', 'evaluations without improvement before training stops', wholeNumber)
-    .option('--evaluate-every <n>', 'steps between evaluations', wholeNumber)
+    .option('--epochs <n>', 'passes over the training rows', count)
+    .option('--learning-rate <rate>', 'of the optimiser, as 2e-4', positiveNumber)
+    .option('--learning-rate-multiplier <factor>', 'for services that choose the rate themselves', positiveNumber)
+    .option('--warmup-ratio <share>', 'share of the steps in which the rate rises', share)
+    .option('--rank <n>', 'of the adapter', count)
+    .option('--alpha <n>', 'scale of the adapter', positiveNumber)
+    .option('--dropout <share>', 'of the adapter', share)
+    .option('--weight-decay <rate>', 'of the optimiser', amount)
+    .option('--batch-size <n>', 'rows per optimiser step', count)
+    .option('--beta <n>', 'how strongly a preference tune is held to where it began', positiveNumber)
+    .option('--patience <n>', 'evaluations without improvement before training stops', count)
+    .option('--evaluate-every <n>', 'steps between evaluations', count)
     .addOption(new Option('--quantization <kind>', 'the base model in four bits (QLoRA)').choices(['nf4']))
     .option(
       '--sweep <option=values>',
@@ -60,7 +60,7 @@ export function addTuneFlags(command: Command): Command {
     .option('--mend', 'where a guard stands in the way: mix general rows in, stop earlier, take a smaller rank, until none does')
     .option('--budget <dollars>', 'stop before more than that is spent', dollarAmount)
     .option('--max-calls <n>', 'stop before more than that many requests are sent', wholeNumber)
-    .option('--concurrency <n>', 'rows in flight', wholeNumber)
+    .option('--concurrency <n>', 'rows in flight', count)
     .option('--seed <n>', 'what Rung draws is drawn from this', wholeNumber);
 }
 
@@ -76,16 +76,13 @@ export function requestOf(task: string, flags: TuneFlags): TuneRequest {
   return { task, rung, method, model, options, seed, budget, maxCalls, concurrency, sweep, mend };
 }
 
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value)) return value;
-  throw unreadableFlag(`${JSON.stringify(text)} is not a number.`, 'Write it as 0.0002 or 2e-4.');
-}
-
 /** `learning-rate=1e-3,3e-3` or `learningRate=…`, added to what was said before. */
 function swept(text: string, before: Sweep = {}): Sweep {
-  const [name = '', values = ''] = text.split('=');
+  const [name = '', values] = text.split('=');
+  if (name.trim() === '' || values === undefined) {
+    throw unreadableFlag(`${JSON.stringify(text)} names no option with its values.`, 'Write it as learning-rate=1e-3,3e-3.');
+  }
   const option = name.trim().replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const numbers = values.split(',').map(number);
+  const numbers = [...new Set(values.split(',').map(amount))];
   return { ...before, [option]: numbers };
 }

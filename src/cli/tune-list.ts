@@ -5,6 +5,7 @@ import { countText, dollarsText } from '#report/number-text.ts';
 import { shortText } from '#report/visible-text.ts';
 import type { AddCommand } from './add-command.ts';
 import { print } from './prompt-output.ts';
+import { showError } from './show-error.ts';
 import { prose } from './terminal/prose.ts';
 import { type Column, textTable } from './terminal/text-table.ts';
 import { stateStyles } from './tune-format.ts';
@@ -16,11 +17,17 @@ export const addTuneList: AddCommand = (tune, io) => {
     .command('list')
     .argument('[task]', 'task folder or file; without one, the nearest upward')
     .description('the training jobs of a task, the newest first')
+    .option('--task <path>', 'the same, as the other commands of a job have it')
     .option('--json', 'print one JSON document, alone, on stdout')
     .option('--debug', 'show stack traces')
-    .action(async (path: string | undefined, { json }: { json?: boolean }) => {
-      const { jobs } = await taskJobs(path, io);
-      const records = (await jobs.list()).map((record) => ({ ...record, shown: shownState(record, jobs) }));
+    .action(async (path: string | undefined, { json, task }: { json?: boolean; task?: string }) => {
+      const { jobs } = await taskJobs(path ?? task, io);
+      const unreadable: string[] = [];
+      const listed = await jobs.list((id, error) => {
+        unreadable.push(id);
+        showError(error, io, { json: false, debug: false });
+      });
+      const records = listed.map((record) => ({ ...record, shown: shownState(record, jobs) }));
       const document = {
         jobs: records.map(({ id, trainer, method, state, shown, base, model, rows, cost, createdAt, endedAt, metadata = {} }) => ({
           ...{ job: id, trainer, status: state, running: shown !== 'stopped' && !isFinal(state), method },
@@ -29,6 +36,7 @@ export const addTuneList: AddCommand = (tune, io) => {
           createdAt: new Date(createdAt).toISOString(),
           endedAt: endedAt === undefined ? undefined : new Date(endedAt).toISOString(),
         })),
+        unreadable,
       };
       print(io, json, document, (width) =>
         records.length === 0 ? prose('No training job yet. Start one: rung tune start', width) : textTable(columns, records, width),

@@ -1,11 +1,13 @@
 import { exitCodes } from '#core/errors.ts';
 import type { JobRecord } from '#core/job.ts';
+import type { Plugins } from '#core/plugins.ts';
 import type { RenderedToken, TrainingJob } from '#core/trainer.ts';
 import { visibleText } from '#report/visible-text.ts';
 import { defaultPlugins } from '../default-plugins.ts';
 import { planTask } from '../session.ts';
 import { tuneDocument } from '../tune-document.ts';
 import { jobSite } from '../tune-job-site.ts';
+import { otherWay, type WeightsPlace, weightsPlace } from '../tune-weights.ts';
 import type { AddCommand } from './add-command.ts';
 import { print } from './prompt-output.ts';
 import { withDotEnv } from './run-task.ts';
@@ -32,16 +34,17 @@ export const addTuneShow: AddCommand = (tune, io, exit) => {
     .option('--json', 'print one JSON document, alone, on stdout')
     .option('--debug', 'show stack traces')
     .action(async (beginning: string | undefined, flags: ShowFlags) => {
-      const { folder, jobs } = await taskJobs(flags.task, io);
+      const { folder, jobs, again } = await taskJobs(flags.task, io);
       const record = await jobs.find(beginning);
       const events = await jobs.events(record.id);
-      const firstRow = await firstRowOf(record, await jobs.job(record.id), folder, io);
-      const document = { ...tuneDocument(record, events), running: jobs.runner(record.id) !== undefined, record, firstRow };
+      const { firstRow, weights } = await aboutJob(record, await jobs.job(record.id), folder, io);
+      const document = { ...tuneDocument(record, events), running: jobs.runner(record.id) !== undefined, weights, record, firstRow };
       print(io, flags.json, document, (columns) => [
         ...formatTune(document, events, { columns }),
         ...(shownState(record, jobs) === 'stopped'
           ? prose('Nobody works on it: start it again, and it goes on where it was.', columns, 'yellow')
           : []),
+        ...(weights === undefined ? [] : prose(weightsText(weights, record, again), columns, undefined, '  weights   ')),
         ...firstRowLines(firstRow, columns),
       ]);
       exit(exitCodes.done);
@@ -54,10 +57,25 @@ interface FirstRow {
   readonly pieces: readonly RenderedToken[];
 }
 
-/** What is learnt of the first row: token by token where its trainer can show that, else turn by turn. */
-async function firstRowOf(record: JobRecord, job: TrainingJob, folder: string, io: TerminalIo): Promise<FirstRow | null> {
-  if (job.train.length === 0) return null;
+/** "at together: rung tune download ft_… brings the adapter home" */
+function weightsText(place: WeightsPlace, { id }: JobRecord, again: string): string {
+  if (place.kind === 'here') return `on this machine, in .rung/artefacts/${place.artefact}`;
+  if (place.kind === 'withheld') return `${place.why} ${otherWay}`;
+  return `at ${place.service}: rung tune download ${id}${again.replace(' --task', '')} brings the adapter home`;
+}
+
+async function aboutJob(record: JobRecord, job: TrainingJob, folder: string, io: TerminalIo) {
   const plugins = defaultPlugins();
+  try {
+    return { firstRow: await firstRowOf(record, job, folder, plugins, io), weights: weightsPlace(record, plugins.trainers) };
+  } finally {
+    await plugins.close();
+  }
+}
+
+/** What is learnt of the first row: token by token where its trainer can show that, else turn by turn. */
+async function firstRowOf(record: JobRecord, job: TrainingJob, folder: string, plugins: Plugins, io: TerminalIo): Promise<FirstRow | null> {
+  if (job.train.length === 0) return null;
   try {
     const environment = await withDotEnv(io);
     const planned = await planTask({ task: folder, plugins, environment });
@@ -66,8 +84,6 @@ async function firstRowOf(record: JobRecord, job: TrainingJob, folder: string, i
   } catch {
     // the task or its model may be gone since: the row itself is still there
     return turnsOf(job);
-  } finally {
-    await plugins.close();
   }
 }
 

@@ -5,6 +5,7 @@ import type { JobRecord } from '#core/job.ts';
 import { defaultPlugins } from '../default-plugins.ts';
 import { planTask } from '../session.ts';
 import { dryRunTune } from '../tune-dry-run.ts';
+import { mostMends } from '../tune-mend.ts';
 import { tunedRung } from '../tune-rung.ts';
 import { type TuneOutcome, type TuneRun, tuneRunOf } from '../tune-runs.ts';
 import { checkedSweep } from '../tune-sweep.ts';
@@ -48,15 +49,18 @@ async function start(path: string | undefined, flags: StartFlags, io: TerminalIo
   try {
     const environment = await withDotEnv(io);
     // what is wrong with the task or the flags is said here and at once
-    const planned = await planTask({ task: request.task, plugins, environment, seed: request.seed });
+    const planned = await patiently('Reading the task.', io, planTask({ task: request.task, plugins, environment, seed: request.seed }));
     const rung = tunedRung(planned.plan, request, plugins.approaches);
     const configurations = request.sweep === undefined ? 1 : checkedSweep(rung, request.sweep);
     if (flags.dryRun) {
       const dry = await dryRunTune(planned, rung, { plugins, environment, concurrency: request.concurrency });
-      const tried = request.sweep === undefined ? {} : { configurations };
+      const tried = { ...(request.sweep !== undefined && { configurations }), ...(request.mend === true && { mends: mostMends }) };
       print(io, flags.json, { ...dry, ...tried }, (columns) => [
         ...formatTuneDryRun(dry, columns),
         ...(configurations === 1 ? [] : [[{ text: `The sweep takes less than ${configurations} times that.` }]]),
+        ...(request.mend === true
+          ? [[{ text: `Where a guard stands in the way, --mend tunes up to ${mostMends} times more, each with its guards.` }]]
+          : []),
       ]);
       return exitCodes.done;
     }
@@ -71,6 +75,14 @@ async function start(path: string | undefined, flags: StartFlags, io: TerminalIo
   const isOver = () => (process?.hasEnded() ?? true) && run.worker() === undefined;
   if (flags.detach) return detached(run, isOver, task, flags, io);
   return watchRun(run, isOver, task, flags, io);
+}
+
+const silenceMs = 1_000;
+
+/** Says what takes long. */
+async function patiently<T>(what: string, io: TerminalIo, work: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => io.stderr.write(`${what}\n`), silenceMs);
+  return work.finally(() => clearTimeout(timer));
 }
 
 const lastBreathMs = 10_000;

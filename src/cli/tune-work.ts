@@ -42,6 +42,7 @@ async function worked(run: TuneRun, io: TerminalIo): Promise<TuneOutcome> {
   const plugins = defaultPlugins();
   try {
     const request = await run.request();
+    await run.setDoing({ message: 'reading the task' }).catch(() => {});
     const environment = await withDotEnv(io);
     const planned = await planTask({ task: request.task, plugins, environment, seed: request.seed });
     const asked = tunedRung(planned.plan, request, plugins.approaches);

@@ -37,6 +37,21 @@ describe('findPrice', () => {
     expect(findPrice(parsePriceBook(book(entry, other)), 'small')).toBeUndefined();
     expect(findPrice(parsePriceBook(book(entry)), 'smaller')).toBeUndefined();
   });
+
+  it('prices a tuned model by its base, and not at all where the factor is not known', () => {
+    const priced = parsePriceBook(book({ ...entry, tunedPriceFactor: 1.5, trainingPerMillion: 3, retiresOn: '2027-01-14' }));
+    expect(findPrice(priced, 'acme/ft:small-2025-04-14:org::id')).toMatchObject({
+      model: 'acme/ft:small-2025-04-14:org::id',
+      inputPerMillion: 1.5,
+      outputPerMillion: 3,
+      trainingPerMillion: 3,
+      retiresOn: '2027-01-14',
+    });
+    expect(findPrice(priced, 'acme/ft:smaller:org::id')).toBeUndefined();
+    expect(findPrice(priced, 'acme/ft:')).toBeUndefined();
+    const unknown = findPrice(parsePriceBook(book({ ...entry, retiresOn: '2027-01-14' })), 'acme/ft:small:org::id');
+    expect(unknown).toMatchObject({ retiresOn: '2027-01-14', inputPerMillion: undefined, outputPerMillion: undefined });
+  });
 });
 
 describe('parsePriceBook', () => {

@@ -68,10 +68,41 @@ export function parsePriceBook(value: unknown, file?: string): PriceBook {
   return parsed.data;
 }
 
-/** The entry of a model by its full name, or by its name without the provider where only one provider has it. */
+/**
+ * The entry of a model by its full name, or by its name without the provider where only one provider has it. A tuned model that
+ * names its base (`openai/ft:BASE:…`) has the base's entry, its token prices multiplied, where the factor is known.
+ */
 export function findPrice(book: PriceBook, model: string): PriceEntry | undefined {
+  return listedPrice(book, model) ?? tunedPrice(book, model);
+}
+
+function listedPrice(book: PriceBook, model: string): PriceEntry | undefined {
   const exact = book.entries.find((entry) => entry.model === model);
   if (exact !== undefined) return exact;
   const named = book.entries.filter((entry) => entry.model === `${entry.provider}/${model}`);
   return named.length === 1 ? named[0] : undefined;
+}
+
+const tokenPrices = [
+  'inputPerMillion',
+  'outputPerMillion',
+  'cachedInputPerMillion',
+  'batchInputPerMillion',
+  'batchOutputPerMillion',
+] as const;
+
+function tunedPrice(book: PriceBook, model: string): PriceEntry | undefined {
+  const [, provider = '', base = ''] = /^([^/]*\/)?ft:([^:]+)/.exec(model) ?? [];
+  const entry = base === '' ? undefined : (listedPrice(book, provider + base) ?? listedPrice(book, provider + undated(base)));
+  if (entry === undefined) return undefined;
+  const prices = tokenPrices.map((name) => {
+    const price = entry[name];
+    return [name, price === undefined || entry.tunedPriceFactor === undefined ? undefined : price * entry.tunedPriceFactor];
+  });
+  return { ...entry, model, ...Object.fromEntries(prices) };
+}
+
+/** gpt-4o-mini of gpt-4o-mini-2024-07-18. */
+export function undated(model: string): string {
+  return model.replace(/-\d{4}-\d{2}-\d{2}$/, '');
 }

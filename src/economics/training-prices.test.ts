@@ -18,6 +18,8 @@ test.each([
 test.each([
   ['openai', 'gpt-4o-mini-2024-07-18', 'supervised', 3],
   ['openai', 'ft:gpt-4o-mini-2024-07-18:acme::abc123', 'supervised', 3],
+  ['openai', 'gpt-4.1-2025-04-14', 'supervised', 25],
+  ['openai', 'gpt-4.1-mini', 'preference', 5],
   ['openai', 'gpt-9', 'supervised', undefined],
   ['together', 'meta-llama/Llama-3.1-8B', 'supervised', 0.48],
   ['together', 'meta-llama/Llama-3.3-70B', 'supervised', 2.9],

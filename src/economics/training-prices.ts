@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findPrice, publishedPrices } from './price-book.ts';
+import { findPrice, publishedPrices, undated } from './price-book.ts';
 import bySize from './training-prices.json' with { type: 'json' };
 
 const entrySchema = z.strictObject({
@@ -41,11 +41,6 @@ export function findTrainingPrice(service: string, model: string, method: string
     .entries.find(
       (entry) => entry.service === service && entry.method === method && billions <= (entry.upToBillions ?? Number.POSITIVE_INFINITY),
     );
-}
-
-/** gpt-4o-mini of gpt-4o-mini-2024-07-18, and of a tuned ft:gpt-4o-mini-2024-07-18:org::id. */
-function undated(model: string): string {
-  return (model.startsWith('ft:') ? (model.split(':')[1] ?? model) : model).replace(/-\d{4}-\d{2}-\d{2}$/, '');
 }
 
 /**

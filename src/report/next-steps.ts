@@ -43,6 +43,10 @@ function keepsBack({ status, blocks }: GuardResult): boolean {
   return blocks && (status === 'failed' || status === 'undecided');
 }
 
+const nothingMeasured: readonly NextStep[] = [
+  { text: 'Give the rungs that were passed over what they say they need, or put others on the ladder.', command: 'rung climb' },
+];
+
 /** What to try where a guard keeps a tuned rung back. */
 function guardSteps(rungs: readonly VerdictRung[]): NextStep[] {
   return rungs.flatMap(({ rung, guards = [] }) => {
@@ -66,5 +70,10 @@ export function nextSteps(verdict: Verdict): NextStep[] {
     text: `${countText(failed)} ${failed === 1 ? 'row' : 'rows'} brought no answer; a new climb asks only for those.`,
     command: 'rung climb',
   };
-  return [...fired, ...(verdict.floor === null ? steps[verdict.status](verdict) : underFloor), ...(failed > 0 ? [again] : [])];
+  return [...fired, ...stepsOf(verdict), ...(failed > 0 ? [again] : [])];
+}
+
+function stepsOf(verdict: Verdict): readonly NextStep[] {
+  if (verdict.rungs.length > 0 && verdict.rungs.every(({ skipped }) => skipped !== undefined)) return nothingMeasured;
+  return verdict.floor === null ? steps[verdict.status](verdict) : underFloor;
 }

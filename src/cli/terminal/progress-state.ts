@@ -108,7 +108,7 @@ export function advance(state: ProgressState, event: ProgressEvent, now: number)
     };
   }
   if (event.type === 'spent') return { ...state, spent: event };
-  if (event.type === 'warning') return state;
+  if (event.type === 'warning' || event.type === 'note') return state;
   const known = state.rungs.some((rung) => rung.rung === event.rung);
   const rungs: readonly RungState[] = known ? state.rungs : [...state.rungs, { rung: event.rung, planned: 0, phase: 'waiting', failed: 0 }];
   return { ...state, rungs: rungs.map((rung) => (rung.rung === event.rung ? changed(rung, event, now) : rung)) };

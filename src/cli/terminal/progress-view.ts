@@ -67,6 +67,7 @@ function liveView({ stream, now, every = everyInterval, onExit = restoreOnExit }
     listen(event) {
       if (ended) return;
       if (event.type === 'warning') return note(`warning: ${event.message}`, 'yellow');
+      if (event.type === 'note') return note(event.message);
       state = advance(state, event, now());
       if (now() - drawnAt >= drawMilliseconds) draw();
     },
@@ -100,6 +101,7 @@ function plainView({ stream, now, every = everyInterval }: ProgressViewOptions):
     listen(event) {
       if (ended) return;
       if (event.type === 'warning') return write(`warning: ${event.message}`);
+      if (event.type === 'note') return write(event.message);
       const before = state;
       state = advance(state, event, now());
       if (event.type === 'plan' || event.type === 'spent') return;

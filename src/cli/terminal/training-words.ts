@@ -61,7 +61,8 @@ export function paceWords({ steps }: TrainingStory): string {
   ]);
 }
 
-function bytesText(bytes: number): string {
+/** "312 MB", "1.4 GB" */
+export function bytesText(bytes: number): string {
   return bytes < 1e9 ? `${countText(bytes / 1e6)} MB` : `${plainText(bytes / 1e9)} GB`;
 }
 
