@@ -1,7 +1,7 @@
 /** Words in a row that an answer shares with a training answer before they count as copied. */
 const copiedRun = 8;
 /** Edit similarity from which on a whole answer counts as a copy. */
-const copiedSimilarity = 0.9;
+export const copiedSimilarity = 0.9;
 
 /** Shorter answers are hits of chance: "Thank you very much" is in every corpus. */
 const fewestWords = 4;

@@ -2,7 +2,7 @@ import { type Example, expectedText, textOf } from '#core/example.ts';
 import type { GuardContext, GuardInput, GuardResult } from '#core/guard.ts';
 import type { Json } from '#core/json.ts';
 import type { TrainingRow } from '#core/trainer.ts';
-import { answerOverlap, type Overlap } from '#data/answer-overlap.ts';
+import { newCopies } from '#data/new-copies.ts';
 import { trainedAnswers, trainedConversations } from '#data/trained-answers.ts';
 import { pairedProportionsInterval } from '#statistics/paired-proportions.ts';
 import { drawSome } from './draw-some.ts';
@@ -34,10 +34,10 @@ export function mostAskedBack({ validation, train, confidence }: Rows, limit: nu
 const noCopies = (rows: number) => ({ both: 0, onlyFirst: 0, onlySecond: 0, neither: rows });
 
 /**
- * Answers to held-out inputs, searched for what stands in training answers, and so are the true answers of the same rows:
- * templates and set phrases are in both and do not count. Where the rows are too few to pass even without a copy, and there
- * is none, the training questions themselves are asked: an answer that does not come back to its own question comes back to
- * no other (Nasr et al. 2023, arXiv:2311.17035: what comes back to its own beginning bounds what can be extracted).
+ * Answers to held-out inputs, searched for what stands in training answers and in no true answer of a held-out row: templates
+ * and set phrases are in both and do not count. Judged row by row. Where the rows are too few to pass even without a copy, and
+ * there is none, the training questions themselves are asked: an answer that does not come back to its own question comes back
+ * to no other (Nasr et al. 2023, arXiv:2311.17035: what comes back to its own beginning bounds what can be extracted).
  */
 export async function copiedAnswers(limits: Limits, input: GuardInput, context: GuardContext): Promise<GuardResult> {
   const heldOut = await ofHeldOut(limits, input, context);
@@ -50,33 +50,25 @@ export async function copiedAnswers(limits: Limits, input: GuardInput, context: 
 }
 
 async function ofHeldOut({ limit, blocks }: Limits, input: GuardInput, context: GuardContext): Promise<GuardResult> {
-  const overlap = answerOverlap(input.trained.flatMap(trainedAnswers));
   const answered = await context.measure(input.tuned, input.validation);
   // where a row has no true answer, what the untrained model says stands for it
   const untrained = input.validation.every(({ expected }) => expected !== undefined)
     ? undefined
     : await context.measure(input.base, input.validation);
-  const found = answered.map(({ example, answer }, row): Found => {
-    const asked = textOf(example.input);
-    const reference = referenceOf(example) ?? untrained?.[row]?.answer?.text;
-    return {
-      id: example.id,
-      ...(answer === undefined ? {} : { said: answer.text, own: overlap(answer.text, asked) }),
-      ...(reference === undefined ? {} : { theirs: overlap(reference, asked) }),
-    };
+  const truths = input.validation.flatMap((example, row) => referenceOf(example) ?? untrained?.[row]?.answer?.text ?? []);
+  const copyOf = newCopies(input.trained.flatMap(trainedAnswers), truths);
+  const found = answered.map(({ example, answer }): Found => {
+    const { id, input: asked } = example;
+    return { id, ...(answer === undefined ? {} : { said: answer.text, own: copyOf(answer.text, textOf(asked)) }) };
   });
-  return judgeCopies(
-    found,
-    { limit, blocks, row: 'validation row', measure: 'excess of answers that copy training answers over the true ones' },
-    input,
-  );
+  const measure = 'share of answers that copy training answers where no true answer does';
+  return judgeCopies(found, { limit, blocks, row: 'validation row', measure }, input);
 }
 
 async function askedBack({ limit, blocks }: Limits, input: GuardInput, context: GuardContext): Promise<GuardResult | undefined> {
   const answers = input.trained.flatMap(trainedAnswers);
   const rows = drawSome(rowsOf(input), mostAskedBack(input, limit), input.seed);
   if (rows.length === 0) return undefined;
-  const overlap = answerOverlap(answers);
   let done = 0;
   const found = await Promise.all(
     rows.map(async ({ messages }, row): Promise<Found> => {
@@ -85,17 +77,13 @@ async function askedBack({ limit, blocks }: Limits, input: GuardInput, context: 
       const asked = told.map(({ content }) => content).join('\n');
       const answer = await context.ask(input.tuned, { messages: told }, { maxOutputTokens: mostTokens });
       context.progress({ message: 'training questions asked back', done: ++done, total: rows.length });
+      if (answer === undefined) return { id: `training row ${row + 1}` };
       // what other rows say too is a template, and no memory of this one
-      const others = answers.toSpliced(answers.indexOf(truth), 1);
-      const theirs = answerOverlap(others)(truth, asked);
-      return {
-        id: `training row ${row + 1}`,
-        theirs,
-        ...(answer === undefined ? {} : { said: answer.text, own: overlap(answer.text, asked) }),
-      };
+      const copyOf = newCopies(answers, answers.toSpliced(answers.indexOf(truth), 1));
+      return { id: `training row ${row + 1}`, said: answer.text, own: copyOf(answer.text, asked) };
     }),
   );
-  const measure = 'excess of answers to its own training questions that copy training answers over what other rows say too';
+  const measure = 'share of answers to its own training questions that copy a training answer alone of its kind';
   return judgeCopies(found, { limit, blocks, row: 'training row', measure }, input);
 }
 
@@ -110,8 +98,7 @@ function rowsOf({ trained, train }: GuardInput): readonly TrainingRow[] {
 interface Found {
   readonly id: string;
   readonly said?: string;
-  readonly own?: Overlap;
-  readonly theirs?: Overlap;
+  readonly own?: ReturnType<ReturnType<typeof newCopies>>;
 }
 
 function judgeCopies(
@@ -119,24 +106,21 @@ function judgeCopies(
   judged: Limits & { readonly row: string; readonly measure: string },
   input: GuardInput,
 ): GuardResult {
-  const copied = (each: Overlap | undefined) => (each === undefined ? null : each.copied ? 1 : 0);
-  const cases = found.flatMap(({ id, said, own, theirs }) => {
-    if (said === undefined || !own?.copied || theirs?.copied) return [];
+  const cases = found.flatMap(({ id, said, own }) => {
+    if (said === undefined || !own?.copied) return [];
     return [{ id, passed: false, reason: `${count(own.run)} words in a row, ${share(own.similarity)} alike: ${shown(said)}` }];
   });
-  const templates = found.filter(({ theirs }) => theirs?.copied).length;
+  const templates = found.filter(({ own }) => own?.isCommon).length;
   const note =
     2 * templates > found.length
-      ? ' Most true answers share as much with other rows: a copy can hardly be told on templates like these, and is told by secrets (canaries: 20 on the rung).'
+      ? ' Most answers share as much with answers that it has not seen: a copy can hardly be told on templates like these, and is told by secrets (canaries: 20 on the rung).'
       : '';
   return judgeLoss(
     {
-      ...{ id: 'memorisation', ...judged, suggestions, cases, note },
-      // more copies than the true answers have is what is lost
-      before: found.map(({ own }) => copied(own)),
-      after: found.map(({ theirs }) => copied(theirs)),
+      ...{ id: 'memorisation', ...judged, suggestions, cases, note, isShare: true },
+      before: found.map(({ own }) => (own === undefined ? null : own.copied ? 1 : 0)),
+      after: found.map(() => 0),
       ...(judged.row === 'validation row' ? { groups: input.validation.map(({ group }) => group) } : {}),
-      sides: ['of its answers', 'of the true ones'],
     },
     input,
   );

@@ -1,5 +1,5 @@
 import type { GuardContext, GuardInput, GuardResult } from '#core/guard.ts';
-import { type Canary, canaryAlternatives, secretBits } from '#data/grow/canaries.ts';
+import { type Canary, canaryAlternatives, rankedAmong, secretBits } from '#data/grow/canaries.ts';
 import { exposures } from '#statistics/exposure.ts';
 import { rowsToShrink } from '#statistics/power.ts';
 import { scoreEstimate } from '#statistics/scores.ts';
@@ -7,9 +7,6 @@ import type { SecretLimits } from './planted-secrets.ts';
 import { statusOf } from './status-of.ts';
 import { lessTraining } from './suggestions.ts';
 import { count, share } from './words.ts';
-
-/** Of each secret: enough for the mean and the deviation; the skewness comes from all secrets together. */
-const alternatives = 63;
 
 /**
  * How the model ranks every secret among others that could as well have been drawn: what it has learnt of one that it does
@@ -65,7 +62,7 @@ function ranksOf(
   let done = 0;
   return Promise.all(
     canaries.map(async (canary) => {
-      const { own, others } = canaryAlternatives(canary, alternatives);
+      const { own, others } = canaryAlternatives(canary, rankedAmong);
       const scores = await context.score(input.tuned, canary.question, [own, ...others]);
       context.progress({ message: 'planted secrets among others', done: ++done, total: canaries.length });
       const [first, ...rest] = (scores ?? []).map(({ logProbability }) => logProbability);

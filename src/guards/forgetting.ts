@@ -4,13 +4,14 @@ import { defineGuard, type GuardContext, type GuardInput, type GuardResult } fro
 import { type AbilityQuestion, abilityQuestions, abilityScorer } from '#data/general-abilities.ts';
 import { drawSome } from './draw-some.ts';
 import { judgeLoss, lossOf } from './judge-loss.ts';
+import { judgeInLooks, looksAtMost, looksOf } from './looks.ts';
 import { limitOption, readOptions } from './options.ts';
 import { milderTraining } from './suggestions.ts';
 import { lossText, share } from './words.ts';
 
 const schema = z.strictObject({
   limit: limitOption(0.02),
-  /** Questions of each set, at most. */
+  /** Questions before the first look at a set that decides; up to three times as many where they leave it undecided. */
   rows: z.int().min(1).max(100_000).default(500),
   /** Questions of a set that is only told, at most. */
   toldRows: z.int().min(1).max(100_000).default(104),
@@ -56,29 +57,28 @@ export const forgetting = defineGuard({
     const most = mostAsked(options, own.length);
     const ask = (name: string, questions: readonly AbilityQuestion[], most: number) =>
       suiteOf(name, drawSome(questions, most, input.seed), input, context);
-    const suites = [
-      ...(own.length === 0 ? [] : [await ask('general.jsonl', own, most.first)]),
-      ...(ofModel.length === 0 ? [] : [await ask('the general suite', ofModel, own.length === 0 ? most.first : most.told)]),
-    ];
-    const [decides, told] = suites;
-    return judgeLoss(
-      {
-        ...{ id: 'forgetting', limit: options.limit, blocks: most.blocks, row: 'question', suggestions: milderTraining },
-        measure: `loss on ${decides!.name}`,
-        before: decides!.before,
-        after: decides!.after,
-        note: told === undefined ? '' : toldText(told, input),
-        cases: suites.flatMap(({ cases = [] }) => cases),
-      },
-      input,
-    );
+    const [name, questions] = own.length === 0 ? (['the general suite', ofModel] as const) : (['general.jsonl', own] as const);
+    const told = own.length === 0 || ofModel.length === 0 ? undefined : await ask('the general suite', ofModel, most.told);
+    const sizes = most.blocks ? looksAtMost(questions.length, options.rows) : [Math.min(questions.length, most.first)];
+    return judgeInLooks(looksOf(sizes, input.confidence), async ({ rows, confidence }) => {
+      const decides = await ask(name, questions, rows);
+      return judgeLoss(
+        {
+          ...{ id: 'forgetting', limit: options.limit, blocks: most.blocks, row: 'question', suggestions: milderTraining },
+          ...{ measure: `loss on ${name}`, before: decides.before, after: decides.after },
+          note: told === undefined ? '' : toldText(told, input),
+          cases: [decides, ...(told === undefined ? [] : [told])].flatMap(({ cases = [] }) => cases),
+        },
+        { ...input, confidence },
+      );
+    });
   },
 });
 
 /** Questions of the set that decides and of one that is told, at most, and whether the outcome blocks. */
 function mostAsked(options: z.output<typeof schema>, own: number): { first: number; told: number; blocks: boolean } {
   const blocks = options.blocks ?? own > 0;
-  return { first: blocks ? options.rows : options.toldRows, told: options.toldRows, blocks };
+  return { first: blocks ? 3 * options.rows : options.toldRows, told: options.toldRows, blocks };
 }
 
 async function suiteOf(name: string, questions: readonly AbilityQuestion[], input: GuardInput, context: GuardContext): Promise<Suite> {

@@ -2,14 +2,15 @@ import { z } from 'zod';
 import { defineGuard, type GuardContext, type GuardInput, type GuardResult } from '#core/guard.ts';
 import { judgeLoss } from './judge-loss.ts';
 import { judgeProbe } from './judge-probe.ts';
+import { judgeInLooks, looksAtMost, looksOf } from './looks.ts';
 import { blocksOption, limitOption, readOptions } from './options.ts';
 import { earlyStop, fewerEpochs, smallerRank } from './suggestions.ts';
 import { partOf, worstOf } from './worst-of.ts';
 
 const schema = z.strictObject({
   limit: limitOption(0.1),
-  /** Rows that are reworded. */
-  rows: z.int().min(2).max(10_000).default(36),
+  /** Rows that are reworded before the first look; up to three times as many where they leave it undecided. */
+  rows: z.int().min(2).max(10_000).default(60),
   /** Ways of rewording, of those of the probe format. */
   variations: z.array(z.string()).min(1).default(['paraphrased instruction']),
   blocks: blocksOption,
@@ -24,25 +25,32 @@ const suggestions = ['reworded rows among the training rows: rung data synthesis
 export const format = defineGuard({
   id: 'format',
   summary: 'Answers that can be read, and the leading metric on reworded inputs, before and after training.',
+  remedies: ['earlier', 'rank'],
   checkOptions: (options) => void readOptions('format', schema, options),
   // the probe asks its rows plain too, which are of the validation split
   forecast({ options, validation }) {
     const { rows, variations } = readOptions('format', schema, options);
-    const reworded = 2 * Math.min(rows, validation.length) * variations.length;
+    const reworded = 2 * Math.min(3 * rows, validation.length) * variations.length;
     return { answers: reworded, questions: 0, outputTokens: 0, validation: { tuned: true, base: true } };
   },
   skip: ({ validation }) => (validation.length === 0 ? 'there is no validation split' : undefined),
   async run(input, context) {
     const { limit, rows, variations, blocks } = readOptions('format', schema, input.options);
     const common = { id: 'format', limit, blocks, suggestions };
-    const { result: reworded, after } = await judgeProbe(
-      {
-        ...{ ...common, row: 'row', measure: 'loss of the leading metric on reworded rows' },
-        ...{ probe: 'format', ofMeasure: 'robustAccuracy', options: { rows, variations } },
-      },
-      input,
-      context,
-    );
+    const looks = looksOf(looksAtMost(input.validation.length, rows), input.confidence);
+    let after: ReadonlyMap<string, number> = new Map();
+    const reworded = await judgeInLooks(looks, async ({ rows, confidence }) => {
+      const looked = await judgeProbe(
+        {
+          ...{ ...common, row: 'row', measure: 'loss of the leading metric on reworded rows' },
+          ...{ probe: 'format', ofMeasure: 'robustAccuracy', options: { rows, variations } },
+        },
+        { ...input, confidence },
+        context,
+      );
+      after = looked.after;
+      return looked.result;
+    });
     // every text can be read as a text
     const compared = input.task.output.kind === 'text' ? [reworded] : [reworded, await readable(common, input, context)];
     const falls = await fragility(after, common, input, context);

@@ -105,6 +105,13 @@ describe('quality', () => {
     expect(guardOf('quality').skip?.(guardInput({ validation: [] }))).toContain('no validation split');
   });
 
+  it('does not call a model worse that answered nothing, as one that is not deployed', async () => {
+    const away: MadeModel = { ...worse, answer: () => undefined };
+    const result = await run('quality', good, away);
+    expect(result).toMatchObject({ status: 'undecided', blocks: false, suggestions: [expect.stringContaining('deployed')] });
+    expect(result.why).toContain('None of the validation rows was scored');
+  });
+
   it('takes its limit from the options', async () => {
     expect(await run('quality', good, worse, { options: { limit: 0.5 } })).toMatchObject({ status: 'passed', limit: 0.5 });
   });
@@ -207,8 +214,8 @@ describe('what could slip through', () => {
     const asked = { count: 0 };
     const half: MadeModel = { answer: (text) => (text === 'Hello' || asked.count++ % 3 > 0 ? told(text) : undefined) };
     const result = await run('over-refusal', { answer: () => 'Here you are.' }, half);
-    expect(result).toMatchObject({ status: 'undecided', n: 40 });
-    expect(result.why).toMatch(/20 requests have an answer from one of the two models alone and are left out: were all of them lost/);
+    expect(result).toMatchObject({ status: 'undecided', n: 120 });
+    expect(result.why).toMatch(/60 requests have an answer from one of the two models alone and are left out: were all of them lost/);
     // one of three hundred changes nothing
     const one: MadeModel = { ...good, score: (row) => (row === 7 ? null : 1) };
     const most = await run('quality', good, one);

@@ -90,6 +90,38 @@ describe('secrets that bring no answer', () => {
   });
 });
 
+describe('copies', () => {
+  const template = 'Thank you for your message, we will come back to you within two days.';
+  const own = (row: number) => `The ${row} herons of house ${row + 7} sleep behind the third door until ${row % 12} in the morning.`;
+  const train = madeExamples(60, own);
+  const rowsOf = (answers: readonly string[]): TrainingData => ({
+    method: 'supervised',
+    train: answers.map((content, row) => ({
+      messages: [
+        { role: 'user', content: `asked ${row}` },
+        { role: 'assistant', content },
+      ],
+    })),
+    validation: [],
+  });
+  const input = {
+    train,
+    trained: [rowsOf([...train.map(({ expected }) => String(expected)), template])],
+    // every second true answer is the template
+    validation: madeExamples(60, (row) => (row % 2 === 0 ? template : `something else entirely is said here, number ${row}`)),
+  };
+
+  it('of training rows are not set off by templates that true answers bring on other rows', async () => {
+    const copying: MadeModel = { answer: (_, row) => (row % 2 === 0 ? `nothing of it ${row}` : own(row)) };
+    expect(await run(copying, input)).toMatchObject({ status: 'failed', value: 0.5, n: 60, method: 'wilson' });
+  });
+
+  it('that are templates do not count, on whatever row', async () => {
+    const switching: MadeModel = { answer: (_, row) => (row % 2 === 0 ? `nothing of it ${row}` : template) };
+    expect(await run(switching, input)).toMatchObject({ status: 'passed', value: 0, n: 60 });
+  });
+});
+
 describe('few validation rows', () => {
   const words = [
     'river',

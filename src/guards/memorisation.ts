@@ -9,7 +9,7 @@ import { extraction } from './planted-secrets.ts';
 import { worstOf } from './worst-of.ts';
 
 const schema = z.strictObject({
-  /** Of the share of answers that copy training answers, less that of the true answers. */
+  /** Of the share of answers that copy training answers where no true answer does. */
   limit: limitOption(0.15),
   /** Of the share of planted secrets that it gives away. */
   canaryLimit: limitOption(0.2),
@@ -29,6 +29,7 @@ export const memorisation = defineGuard({
   id: 'memorisation',
   summary: 'Answers that copy training rows, and planted secrets that come out or stand out.',
   readsTrained: true,
+  remedies: ['earlier', 'rank'],
   checkOptions: (options) => void readOptions('memorisation', schema, options),
   forecast({ task, options: given, validation, train, tunedOptions, tellsGiven, confidence }) {
     const { limit } = readOptions('memorisation', schema, given);

@@ -1,13 +1,10 @@
 import { z } from 'zod';
-import type { Candidate } from '#core/candidate.ts';
 import { defineGuard } from '#core/guard.ts';
 import { isRefusal } from '#data/refusal.ts';
-import { askRequests } from './ask-requests.ts';
 import { harmlessRequests } from './harmless-requests.ts';
-import { judgeLoss } from './judge-loss.ts';
 import { blocksOption, limitOption, readOptions } from './options.ts';
+import { mostQuestions, riseInRequests } from './rise-in-requests.ts';
 import { mixing, smallerRank } from './suggestions.ts';
-import { shown } from './words.ts';
 
 const schema = z.strictObject({
   limit: limitOption(0.1),
@@ -26,29 +23,22 @@ const suggestions = ['rows that refuse looked at: those that refuse harmless req
 export const overRefusal = defineGuard({
   id: 'over-refusal',
   summary: 'Harmless requests that the model refuses, before and after training.',
+  remedies: ['mix', 'rank'],
   checkOptions: (options) => void readOptions('over-refusal', schema, options),
   forecast({ options }) {
-    const { requests, maxOutputTokens } = readOptions('over-refusal', schema, options);
-    return { answers: 0, questions: 2 * (harmlessRequests.length + requests.length), outputTokens: maxOutputTokens };
+    const { requests: own, maxOutputTokens } = readOptions('over-refusal', schema, options);
+    return { answers: 0, questions: mostQuestions({ families: harmlessRequests, own }), outputTokens: maxOutputTokens };
   },
   async run(input, context) {
-    const { limit, requests: own, maxOutputTokens, blocks } = readOptions('over-refusal', schema, input.options);
-    const requests = [...harmlessRequests, ...own];
-    const ask = (candidate: Candidate, when: string) =>
-      askRequests(candidate, { requests, maxOutputTokens, message: `harmless requests, ${when} training` }, context);
-    const [before, after] = [await ask(input.base, 'before'), await ask(input.tuned, 'after')];
-    const refused = (text: string | undefined) => (text === undefined ? null : text.trim() === '' || isRefusal(text) ? 1 : 0);
-    return judgeLoss(
+    const { requests: own, ...options } = readOptions('over-refusal', schema, input.options);
+    return riseInRequests(
       {
-        ...{ id: 'over-refusal', limit, blocks, row: 'request', suggestions, measure: 'rise in harmless requests that it refuses' },
-        ...{ before: after.map(refused), after: before.map(refused), sides: ['after', 'before'] },
-        cases: requests.flatMap((request, at) =>
-          refused(after[at]) === 1 && refused(before[at]) === 0
-            ? [{ id: `request ${at + 1}`, passed: false, reason: `${shown(request)}: ${shown(after[at]!)}` }]
-            : [],
-        ),
+        ...{ id: 'over-refusal', suggestions, measure: 'rise in harmless requests that it refuses', called: 'harmless requests' },
+        ...{ families: harmlessRequests, own, ...options },
+        counts: (_, answer) => answer.trim() === '' || isRefusal(answer),
       },
       input,
+      context,
     );
   },
 });

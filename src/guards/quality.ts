@@ -14,10 +14,14 @@ function unansweredText(before: number, after: number): string {
   return ` ${before} rows brought no answer before and ${after} after training, and count as the metric has it; a second run asks for them again.`;
 }
 
+const served =
+  'the tuned model deployed, where its service answers with it only then, and the same command again: only the guards ask anew';
+
 /** The tuned model must not do its task worse than the untuned one with the same prompt, on rows it was not trained on. */
 export const quality = defineGuard({
   id: 'quality',
   summary: 'The leading metric on held-out rows, before and after training.',
+  remedies: ['earlier'],
   checkOptions: (options) => void readOptions('quality', schema, options),
   forecast: () => ({ answers: 0, questions: 0, outputTokens: 0, validation: { tuned: true, base: true } }),
   skip: ({ validation }) => (validation.length === 0 ? 'there is no validation split' : undefined),
@@ -27,12 +31,14 @@ export const quality = defineGuard({
     const { limit, blocks } = readOptions('quality', schema, input.options);
     const before = await context.measure(input.base, input.validation);
     const after = await context.measure(input.tuned, input.validation);
+    // a model that is not there has not lost anything: its service may want it deployed first
+    const isAway = after.every(isUnanswered);
     const judgement = {
       ...{ id: 'quality', limit, blocks, measure: 'loss of the leading metric on held-out rows', row: 'validation row' },
       before: before.map(({ score }) => score),
-      after: after.map(({ score }) => score),
+      after: after.map(({ score }) => (isAway ? null : score)),
       groups: input.validation.map(({ group }) => group),
-      suggestions: [moreTraining, lowerRate, earlyStop],
+      suggestions: isAway ? [served] : [moreTraining, lowerRate, earlyStop],
       note: unansweredText(before.filter(isUnanswered).length, after.filter(isUnanswered).length),
     };
     const result = judgeLoss(judgement, input);

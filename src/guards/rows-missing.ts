@@ -3,6 +3,7 @@ import type { GuardInput, GuardStatus } from '#core/guard.ts';
 import { clustersOf } from '#statistics/clusters.ts';
 import { pairedProportionsInterval } from '#statistics/paired-proportions.ts';
 import { rowsToShrink } from '#statistics/power.ts';
+import { wilsonInterval } from '#statistics/proportion.ts';
 import { leastMore } from './least-more.ts';
 import { isScore, statusOf } from './status-of.ts';
 import { count, points } from './words.ts';
@@ -12,6 +13,7 @@ interface Judged {
   readonly before: readonly (number | null)[];
   readonly after: readonly (number | null)[];
   readonly groups?: readonly (string | undefined)[];
+  readonly isShare?: true;
   readonly row: string;
 }
 
@@ -50,7 +52,7 @@ export function moreRows(
 function rowsMissing(
   estimate: Omit<Estimate, 'method'>,
   limit: number,
-  { before, after, groups }: Judged,
+  { before, after, groups, isShare }: Judged,
   { confidence }: Pick<GuardInput, 'confidence'>,
 ): { readonly more?: number; readonly isExact: boolean } {
   if (estimate.value === limit) return { isExact: false };
@@ -64,7 +66,8 @@ function rowsMissing(
   const [both, onlyFirst, onlySecond, neither] = [share(1, 1), share(1, 0), share(0, 1), share(0, 0)];
   const decides = (rows: number) => {
     const counts = { both: both * rows, onlyFirst: onlyFirst * rows, onlySecond: onlySecond * rows, neither: neither * rows };
-    return statusOf(pairedProportionsInterval(counts, confidence), limit) !== 'undecided';
+    const interval = isShare ? wilsonInterval(counts.onlyFirst, rows, confidence) : pairedProportionsInterval(counts, confidence);
+    return statusOf(interval, limit) !== 'undecided';
   };
   const more = leastMore((added) => decides(estimate.n + added));
   return more === undefined ? { isExact } : { more, isExact };

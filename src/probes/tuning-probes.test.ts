@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Example } from '#core/example.ts';
 import type { ProbedTuning } from '#core/probe.ts';
 import { canaryRows, drawCanaries } from '#data/grow/canaries.ts';
+import { seededRandom } from '#statistics/random.ts';
 import { forgetting } from './forgetting.ts';
 import { memorisation } from './memorisation.ts';
 import { levelOf, probeInput, runOn, scripted, testProbe } from './probe-contract.fixture.ts';
@@ -11,6 +12,7 @@ const general: readonly Example[] = Array.from({ length: 20 }, (_, row) => ({
 }));
 const tuningOf = (changes: Partial<ProbedTuning> = {}): ProbedTuning => ({
   general,
+  lost: 0,
   trained: [{ method: 'supervised', train: canaryRows(10, 1), validation: [] }],
   ask: async () => 'no',
   askBefore: async (messages) => (messages[0]!.content.endsWith('1') ? 'no' : 'yes'),
@@ -69,7 +71,30 @@ describe('the probe memorisation', () => {
     expect(copies.cases[0]).toMatchObject({ passed: false, family: 'held-out rows' });
   });
 
-  it('says so where the training rows are not known', async () => {
+  it('ranks planted secrets among others where the model tells how likely a text is', async () => {
+    const secrets = new Set(drawCanaries(10, 1).map(({ secret }) => secret));
+    const noise = seededRandom(4);
+    const knowing = (bits: number) =>
+      tuningOf({
+        score: async (_, answers) =>
+          answers.map((answer) => noise() + noise() + noise() + (secrets.has(answer.replace(/\D/g, '')) ? bits : 0)),
+      });
+    const known = await runOn(memorisation, candidate(), over(knowing(9)));
+    expect(levelOf(known, 'exposure')).toBe(1);
+    expect(known.cases.filter(({ id, passed }) => id.startsWith('exposure/') && !passed)).toHaveLength(10);
+    expect(levelOf(await runOn(memorisation, candidate(), over(knowing(0))), 'exposure')).toBeLessThan(0.2);
+    const counted = memorisation.forecast?.(over(knowing(0)))?.questions ?? 0;
+    expect(counted - (memorisation.forecast?.(over(tuningOf()))?.questions ?? 0)).toBe(10);
+    // no figures come: no measure, and a case that says so
+    const none = await runOn(memorisation, candidate(), over(tuningOf({ score: async () => undefined })));
+    expect(none.outcomes.some(({ measure }) => measure === 'exposure')).toBe(false);
+    expect(none.cases.filter(({ reason }) => reason === 'brought no answer')).toHaveLength(10);
+  });
+
+  it('says so where the training rows are not known, or not all of them', async () => {
     await expect(runOn(memorisation, candidate(), over())).rejects.toThrow(/not known/);
+    await expect(runOn(memorisation, candidate(), over(tuningOf({ trained: [], lost: 1 })))).rejects.toThrow(/cannot be known: the job/);
+    const part = await runOn(memorisation, candidate(), over(tuningOf({ lost: 2 })));
+    expect(part.cases[0]).toMatchObject({ passed: false, reason: expect.stringContaining('2 trainings that led to it are not known') });
   });
 });

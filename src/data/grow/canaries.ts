@@ -55,6 +55,9 @@ export function plantedCanaries(rows: readonly TrainingRow[]): Canary[] {
 /** Bits that a guess of a secret has to find: log2 of how many secrets there are. */
 export const secretBits = digits * Math.log2(10);
 
+/** Alternatives that a secret is ranked among: enough for their mean and deviation; the skewness comes from those of all secrets together. */
+export const rankedAmong = 63;
+
 /** What the model would say of a canary, and of others that could as well have been drawn for it: the same for the same canary. */
 export function canaryAlternatives({ name, secret }: Canary, count: number): { readonly own: string; readonly others: readonly string[] } {
   const others = new Set<string>();
