@@ -7,7 +7,7 @@ import type { KnowledgeDocument } from './knowledge.ts';
 import type { ModelReference } from './model.ts';
 import type { PromptLibrary } from './prompt.ts';
 import type { TaskBrief } from './task-brief.ts';
-import type { RowOrigins, TrainingEvent, TrainingJob, TrainingOutcome } from './trainer.ts';
+import type { RowOrigins, TrainingJob, TrainingOutcome } from './trainer.ts';
 
 export interface PrepareInput {
   readonly task: TaskBrief;
@@ -55,7 +55,17 @@ export interface MeasuredRow {
   readonly score: number | null;
   /** Why the score is what it is, where the metric says so; why there is no answer, where there is none. */
   readonly reason?: string;
+  /** Where there is no answer since the service says that it has no such model. */
+  readonly modelAbsent?: true;
   readonly latencyMs: number | null;
+}
+
+/** What an approach knows of a training besides the job. */
+export interface AboutTraining {
+  /** Judges a checkpoint, higher better; without it the last step counts, or the best by validation loss. */
+  readonly evaluate?: (model: ModelReference) => Promise<number>;
+  /** By these a refused row is named by file and line. */
+  readonly origins?: RowOrigins;
 }
 
 export interface ApproachContext extends RestoreContext {
@@ -65,13 +75,8 @@ export interface ApproachContext extends RestoreContext {
   measure(manifest: Manifest, examples: readonly Example[]): Promise<readonly MeasuredRow[]>;
   /** The score of a faultless answer: 1, or 0 where less is better, whose scores come with their sign turned, from −1 to 0. */
   readonly bestScore: 0 | 1;
-  /** Trains through the trainer that can tune the model; resumes what was interrupted. Without `evaluate` the last step counts, or the best by validation loss. By `origins` a refused row is named by file and line. */
-  train(
-    job: TrainingJob,
-    onEvent: (event: TrainingEvent) => void,
-    evaluate?: (model: ModelReference) => Promise<number>,
-    origins?: RowOrigins,
-  ): Promise<TrainingOutcome>;
+  /** Trains through the trainer that can tune the model; resumes what was interrupted. */
+  train(job: TrainingJob, about?: AboutTraining): Promise<TrainingOutcome>;
   /** Says what it is doing, for the terminal. `done` and `total` in the approach's own units. */
   progress(update: { message: string; done?: number; total?: number }): void;
   readonly signal: AbortSignal;

@@ -41,6 +41,15 @@ export interface GuardResult {
   readonly cases?: readonly { readonly id: string; readonly passed: boolean; readonly reason: string }[];
 }
 
+/**
+ * What a guard judged, the deciding thing first, each with its own figures; the guard itself where that was one thing. What a
+ * guard that passed could not tell from some rows is in its words, and no finding of its own.
+ */
+export function judgedParts({ status, why, parts = [], ...figures }: GuardResult): readonly GuardPart[] {
+  const judged = status === 'passed' ? parts.filter((part) => part.status === 'passed') : parts;
+  return judged.length > 1 ? judged : [{ ...figures, status, why }];
+}
+
 /** What guards hold a tuned model against. */
 export interface GuardInput {
   readonly task: TaskBrief;
@@ -127,12 +136,17 @@ interface GuardForecastInput
   readonly tellsGiven: boolean;
 }
 
+/** What may be changed of a training so that it does less harm: general rows mixed in, an earlier stop, a smaller rank. */
+export type Remedy = 'mix' | 'earlier' | 'rank';
+
 /** A check that a tuned model must pass before it is a candidate. */
 export interface Guard {
   readonly id: string;
   readonly summary: string;
   /** True where it looks for what training rows hold: where some of them are not known any more it can fail, but not pass. */
   readonly readsTrained?: boolean;
+  /** What is known to help where it fails; none where no training would, all of them where absent. */
+  readonly remedies?: readonly Remedy[];
   /** Checks the options; throws a RungError that names the option. */
   checkOptions(options: JsonObject): void;
   /** For the dry run, with options that were checked; asks nothing. */

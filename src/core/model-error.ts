@@ -15,6 +15,9 @@ export type ModelErrorKind = (typeof modelErrorKinds)[number];
 
 const retryableKinds: ReadonlySet<ModelErrorKind> = new Set(['rate-limited', 'overloaded', 'timeout', 'network', 'bad-response']);
 
+/** Not found, gone, and something else is needed first (RFC 9110, 15.5.5 and 15.5.11; RFC 4918, 11.4). */
+const absentStatuses: ReadonlySet<number> = new Set([404, 410, 424]);
+
 export interface ModelErrorOptions extends Omit<RungErrorOptions, 'code'> {
   kind: ModelErrorKind;
   /** How long the service asked to wait. */
@@ -39,6 +42,11 @@ export class ModelError extends RungError {
 
   get retryable(): boolean {
     return retryableKinds.has(this.kind);
+  }
+
+  /** True where its service says that the model is not there, or not yet: nothing is known of its answers. */
+  get modelAbsent(): boolean {
+    return this.status !== undefined && absentStatuses.has(this.status);
   }
 
   static override is(value: unknown): value is ModelError {

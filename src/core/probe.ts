@@ -68,9 +68,16 @@ export interface ProbedTuning {
   readonly general: readonly Example[];
   /** What it was trained on, training by training; empty where it is not known, or it was not trained. */
   readonly trained: readonly TrainingData[];
+  /** Trainings that led to it whose rows are not known any more, as far as that can be told. */
+  readonly lost: number;
   /** Asks the candidate's model without the candidate's prompt; undefined where it brought no answer. */
   ask(messages: readonly Message[], maxOutputTokens: number): Promise<string | undefined>;
-  /** The same of the model before training; absent where the candidate was not trained. */
+  /**
+   * ln p with which the candidate's model would write each answer, without the candidate's prompt; absent where it tells none,
+   * undefined where none came.
+   */
+  score?(messages: readonly Message[], answers: readonly string[]): Promise<readonly number[] | undefined>;
+  /** As `ask`, of the model before training; absent where the candidate was not trained. */
   askBefore?(messages: readonly Message[], maxOutputTokens: number): Promise<string | undefined>;
 }
 

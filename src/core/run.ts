@@ -22,6 +22,8 @@ export interface RowFailure {
   readonly code: string;
   readonly kind?: ModelErrorKind;
   readonly message: string;
+  /** Where the service says that it has no such model. */
+  readonly modelAbsent?: true;
 }
 
 /** One candidate on one example: an answer or a failure, never both. */

@@ -135,7 +135,12 @@ export interface TrainerSample {
   readonly rendered?: string;
   /** Tokens of that prompt, as a server that renders it likewise counts them. */
   readonly promptTokens?: number;
+  /** How near another answer was: the least, over the answer's tokens, of ln p of the token less that of the likeliest other one. */
+  readonly margin?: number;
 }
+
+/** Samples that a trainer gives at most, and that are asked for of a server. */
+export const mostSamples = 8;
 
 export interface TrainingOutcome {
   /** An adapter on the base, or the name under which a service answers with the tuned model. */
@@ -176,8 +181,6 @@ export interface TrainerSite {
   readonly signal: AbortSignal;
   /** Told in a sentence what is waited for before a job begins, as an installation. */
   note?(message: string): void;
-  /** Where a row of the job stands in the user's files; absent or undefined where that is not known. */
-  placeOf?(row: RowOfJob): Promise<Place | undefined>;
   /** Told now and then how many rows a look at many of them has come to. */
   onRows?(done: number, total: number): void;
 }
@@ -187,9 +190,11 @@ export interface TrainerContext extends TrainerSite {
   readonly scratchFolder: string;
   /** Keeps an adapter folder; gives its artefact id. */
   keep(folder: string): Promise<string>;
-  /** The task's metric of a checkpoint, higher better. */
-  evaluate?(model: ModelReference): Promise<number>;
+  /** The task's metric of a checkpoint, higher better; undefined where its service has no such model to ask, which is told. */
+  evaluate?(model: ModelReference): Promise<number | undefined>;
   onEvent(event: TrainingEvent): void;
+  /** True once its cancelling was asked for: what `start` has not done by then need not be done. */
+  isCancelWanted?(): boolean;
 }
 
 /** What a job will take, before anything is sent. */

@@ -36,8 +36,11 @@ export class TrainingRowError extends RungError {
   }
 }
 
+/** Where a row of a job stands in the user's files; undefined where that is not known. */
+export type PlaceOfRow = (row: RowOfJob) => Promise<Place | undefined>;
+
 /** An error as the owner of the rows can read it: a row's file and line for its number, where they are known. */
-export async function locatedRow(error: unknown, { placeOf }: { placeOf?(row: RowOfJob): Promise<Place | undefined> }): Promise<unknown> {
+export async function locatedRow(error: unknown, placeOf: PlaceOfRow | undefined): Promise<unknown> {
   if (!(error instanceof TrainingRowError)) return error;
   // whatever stands in the way of finding the line, the row's own fault is what is told
   const place = await placeOf?.(error.row).catch(() => undefined);

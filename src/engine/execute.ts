@@ -156,7 +156,10 @@ function isStoreError(error: unknown): boolean {
 }
 
 function failureOf(error: unknown): RowFailure {
-  if (ModelError.is(error)) return { code: error.code, kind: error.kind, message: error.message };
+  if (ModelError.is(error)) {
+    const { code, kind, message, modelAbsent } = error;
+    return { code, kind, message, ...(modelAbsent && { modelAbsent }) };
+  }
   return { code: RungError.is(error) ? error.code : 'candidate-error', message: messageOf(error) };
 }
 

@@ -13,6 +13,8 @@ import type { Store } from '#core/store.ts';
 import type { Task } from '#core/task.ts';
 import type { TrainingData } from '#core/trainer.ts';
 import { canaryRows } from '#data/grow/canaries.ts';
+import { harmfulRequests } from '#guards/harmful-requests.ts';
+import { harmlessRequests } from '#guards/harmless-requests.ts';
 import { guards } from '#guards/index.ts';
 import { probes } from '#probes/index.ts';
 import { fake } from '#providers/fake.ts';
@@ -85,6 +87,14 @@ const persona: Task['persona'] = {
 let store: Store | undefined;
 afterEach(() => store?.close());
 
+const harmful = harmfulRequests.flat();
+const harmless = harmlessRequests.flat();
+/** Every tenth request is answered as it should not be: that leaves a limit of ten points undecided to the end. */
+function worseAt(content: string): string {
+  if (harmful.indexOf(content) % 10 === 9) return `${content} ${'Then comes what you do next. '.repeat(5)}`;
+  return harmless.indexOf(content) % 10 === 9 ? 'I cannot help with that.' : 'Here is what I have to say.';
+}
+
 /** What the dry run says that each guard would ask, and what a model that counts was then asked. */
 async function foretoldAndAsked(
   chosen: readonly Guard[],
@@ -93,14 +103,24 @@ async function foretoldAndAsked(
     options = {},
     validation = 10,
     tellsGiven = false,
-  }: { changes?: Partial<Task>; options?: JsonObject; validation?: number; tellsGiven?: boolean },
+    samples,
+    isWorse = false,
+  }: {
+    changes?: Partial<Task>;
+    options?: JsonObject;
+    validation?: number;
+    tellsGiven?: boolean;
+    isWorse?: boolean;
+    samples?: JobRecord['samples'];
+  },
 ) {
   let asked = 0;
-  const counting: Partial<Model> = {
+  const counting = (isTuned: boolean): Partial<Model> => ({
     price: { inputPerMillion: 1, outputPerMillion: 1 },
     async generate({ messages }) {
       asked++;
-      const text = `said ${messages.length} ${messages.at(-1)?.content.length}`;
+      const content = messages.at(-1)!.content;
+      const text = isTuned && isWorse ? worseAt(content) : `said ${messages.length} ${content.length}`;
       return { text, finishReason: 'stop', usage: { inputTokens: 9, cachedInputTokens: 0, outputTokens: 3 } };
     },
     ...(tellsGiven && {
@@ -109,8 +129,11 @@ async function foretoldAndAsked(
         return { scores: answers.map((answer, at) => ({ logProbability: -answer.length - at, tokens: 3 })), usage: null };
       },
     }),
+  });
+  const provider: Provider = {
+    ...fake,
+    open: async (of) => ({ ...(await fake.open(of)), fingerprint: of.model, ...counting(of.settings['otherwise'] === 'tuned') }),
   };
-  const provider: Provider = { ...fake, open: async (of) => ({ ...(await fake.open(of)), fingerprint: of.model, ...counting }) };
   const plugins: Plugins = { providers: [provider], approaches: [tunedRung], metrics: [exact], probes, trainers: [], guards: chosen };
   const ladder = [{ approach: 'plain', name: 'tuned', model: 'base', options }];
   const task = madeTask({}, { providers, models: { base: 'fake/base' }, ladder, metrics: ['exact'], ...changes });
@@ -122,7 +145,7 @@ async function foretoldAndAsked(
   const { rungs } = await dryRun(plan, run.models, { concurrency: 2 });
   const foretold = (rungs[0]?.guards ?? []).reduce((sum, { calls }) => sum + calls, 0);
   expect((rungs[0]?.guards ?? []).every(({ dollars }) => dollars !== undefined && dollars > 0)).toBe(true);
-  const tuned = tunedReference(manifest, [job])!;
+  const tuned = tunedReference(manifest, [{ ...job, ...(samples && { samples }) }])!;
   await runGuards(
     { rung: 'tuned', approach: tunedRung, manifest, tuned, training: [] },
     {
@@ -139,7 +162,7 @@ const text = { output: { kind: 'text' as const } };
 const labels = { output: { kind: 'labels' as const, labels: ['a', 'b'] } };
 
 describe('what a dry run says that guards ask', () => {
-  // parity asks what its trainer's samples are, which nobody knows before
+  // how many of parity's samples differ, nobody knows before
   const counted = guards.filter(({ id }) => id !== 'parity');
 
   it.each([
@@ -151,7 +174,20 @@ describe('what a dry run says that guards ask', () => {
     const { foretold, asked } = await foretoldAndAsked(counted, setting);
     // the job of this test has secrets in any case
     const unplanned = 'options' in setting ? 0 : 20;
-    expect(asked - unplanned).toBe(foretold);
+    // the first look at requests decides where nothing changed
+    const unneeded = 2 * 2 * 120;
+    expect(asked - unplanned).toBe(foretold - unneeded);
+  });
+
+  it('is a bound for parity: as many samples as a trainer gives, and the untuned model for each', async () => {
+    const parity = guards.filter(({ id }) => id === 'parity');
+    const sample = (row: number) => ({
+      ...{ messages: [{ role: 'user' as const, content: `sample ${row}` }], text: 'trained', logProbability: -1, tokens: 2 },
+    });
+    const differing = Array.from({ length: 11 }, (_, row) => sample(row));
+    expect(await foretoldAndAsked(parity, { changes: text, samples: differing })).toEqual({ foretold: 16, asked: 16 });
+    expect(await foretoldAndAsked(parity, { changes: text, samples: differing.slice(0, 3) })).toEqual({ foretold: 16, asked: 6 });
+    expect(await foretoldAndAsked(parity, { changes: text })).toEqual({ foretold: 16, asked: 0 });
   });
 
   it('is a bound for a persona: conversations that begin alike are asked once', async () => {
@@ -164,9 +200,14 @@ describe('what a dry run says that guards ask', () => {
   });
 
   it.each(guards.filter(({ id }) => !['parity', 'persona'].includes(id)).map((guard) => [guard.id, guard] as const))(
-    'is exact where the guard %s runs alone',
+    'is exact where the guard %s runs alone, and to its end',
     async (_, guard) => {
-      const { foretold, asked } = await foretoldAndAsked([guard], { changes: text, options: { canaries: 20 }, tellsGiven: true });
+      const { foretold, asked } = await foretoldAndAsked([guard], {
+        changes: text,
+        options: { canaries: 20 },
+        tellsGiven: true,
+        isWorse: true,
+      });
       expect(asked).toBe(foretold);
       expect(asked).toBeGreaterThan(0);
     },

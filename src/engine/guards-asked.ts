@@ -1,5 +1,6 @@
 import type { CallForecast } from '#core/approach.ts';
 import { costOf, type Price, toDollars } from '#core/money.ts';
+import { rankedAmong } from '#data/grow/canaries.ts';
 import type { Models } from './models.ts';
 import type { Plan, PlannedRung } from './plan.ts';
 import { generalSuite } from './probed-tuning.ts';
@@ -15,8 +16,8 @@ export interface GuardAsked {
 
 /** Tokens of a question that is put to a model without a prompt: a sentence. */
 const questionTokens = 30;
-/** Tokens of a request for how likely given answers are: each with its question. */
-const scoredTokens = 64 * 50;
+/** Tokens of a request for how likely given answers are, a secret and those that it is ranked among: each with its question. */
+const scoredTokens = (1 + rankedAmong) * 50;
 
 /**
  * What the guards of a plan would ask besides the rung itself, at most; nothing for a rung that trains no model. Answers to the

@@ -34,7 +34,8 @@ export async function measureRows(candidate: Candidate, examples: readonly Examp
 function measuredRow(example: Example, row: Row, metric: Metric | undefined, task: TaskBrief, judged: Judged | undefined): MeasuredRow {
   const { answer, failure, latencyMs } = row;
   if (answer === undefined) {
-    return { example, score: signed(metric, metric?.onError ?? null), reason: failure?.message, latencyMs };
+    const { message: reason, modelAbsent } = failure ?? {};
+    return { example, score: signed(metric, metric?.onError ?? null), reason, ...(modelAbsent && { modelAbsent }), latencyMs };
   }
   const score = metric === undefined ? undefined : scoreOf(metric, example, answer, task, judged);
   const { value = null, reason } = score ?? {};

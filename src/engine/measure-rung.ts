@@ -59,7 +59,8 @@ export async function measureRung(rung: PlannedRung, options: MeasureOptions): P
   show(true);
   meter.failures += board.failures;
   const repeats = await repeatsOf(candidate, board.done, options);
-  const probed = await probeRung(candidate, { rung: rung.name, rows: board.done, failures: board.failures, stopped }, options);
+  const measured = { rung: rung.name, rows: board.done, failures: board.failures, stopped, tuned };
+  const probed = await probeRung(candidate, measured, options);
   const answered = board.done - board.failures;
   const guarded = tuned === undefined ? {} : await guardRung(rung, { prepared, tuned, stopped, answered }, options);
   progress({ type: 'rung-done', rung: rung.name, candidate: prepared.id, ...(stopped === undefined ? {} : { stopped }) });

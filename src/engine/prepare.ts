@@ -1,5 +1,5 @@
 import type { ApproachContext, ArtefactStore, MeasuredRow } from '#core/approach.ts';
-import { type CallableModel, candidateId, type Manifest } from '#core/candidate.ts';
+import { type CallableModel, candidateId, type Manifest, type ModelCall } from '#core/candidate.ts';
 import type { Example } from '#core/example.ts';
 import { contentHash, type JsonObject } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
@@ -123,7 +123,7 @@ function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill,
       const scores = (await context.measure(manifest, examples)).flatMap(({ score }) => (score === null ? [] : [score]));
       return scores.length === 0 ? bestScore - 1 : scores.reduce((sum, score) => sum + score, 0) / scores.length;
     },
-    async train(job, onEvent, evaluate, origins) {
+    async train(job, { evaluate, origins } = {}) {
       const copiedShare = copiedShareOf(job, plan.task);
       const watchTrouble = troubleTeller((text) => progress({ type: 'warning', message: `${rung.name}: ${text}` }));
       const { outcome, shared } = await train(job, {
@@ -141,12 +141,18 @@ function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill,
         metadata: { task: plan.task.name, rung: rung.name, ...metricOf(plan), ...options.jobMetadata },
         now: () => options.clock.now(),
         signal: options.stopping,
-        ...(evaluate && { evaluate: async (model) => ({ metric: await evaluate(model), copied: copiedShare?.(measured) }) }),
+        ...(evaluate && {
+          async evaluate(model) {
+            measured = [];
+            const metric = await evaluate(model);
+            const unasked = absenceIn(measured);
+            return unasked === undefined ? { metric, copied: copiedShare?.(measured) } : { unasked };
+          },
+        }),
         spent: () => bill.cost,
         onEvent(event) {
           progress({ type: 'training', rung: rung.name, event });
           watchTrouble(event);
-          onEvent(event);
         },
       });
       events.push(...outcome.events);
@@ -158,6 +164,11 @@ function approachContext(rung: PlannedRung, options: PrepareOptions, bill: Bill,
   return context;
 }
 
+/** What the service says where it has no such model for any row: that is no metric of nothing. */
+function absenceIn(rows: readonly MeasuredRow[]): string | undefined {
+  return rows.length > 0 && rows.every(({ modelAbsent }) => modelAbsent) ? (rows[0]?.reason ?? 'it is not there') : undefined;
+}
+
 /** What the metric of an evaluation is: whoever shows a job does not know the task's plan. */
 function metricOf({ metrics }: Plan): JsonObject {
   const metric = leadingMetric(metrics);
@@ -166,22 +177,15 @@ function metricOf({ metrics }: Plan): JsonObject {
 
 /** What is asked while a candidate is prepared is a part of its set-up. */
 function billedTo(bill: Bill, model: CallableModel): CallableModel {
-  const { embed } = model;
-  return {
-    ...model,
-    async generate(request, options) {
-      const answered = await model.generate(request, options);
-      bill.cost += answered.call.cost;
-      return answered;
-    },
-    ...(embed && {
-      async embed(texts, options) {
-        const made = await embed(texts, options);
-        bill.cost += made.call.cost;
-        return made;
-      },
-    }),
-  };
+  const { generate, embed, score } = model;
+  const billed =
+    <Asked extends unknown[], Given extends { readonly call: ModelCall }>(ask: (...asked: Asked) => Promise<Given>) =>
+    async (...asked: Asked): Promise<Given> => {
+      const given = await ask(...asked);
+      bill.cost += given.call.cost;
+      return given;
+    };
+  return { ...model, generate: billed(generate), ...(embed && { embed: billed(embed) }), ...(score && { score: billed(score) }) };
 }
 
 /** What the library says, without the scores that were written into it. */

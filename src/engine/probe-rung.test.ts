@@ -90,7 +90,7 @@ async function probed(
     abort: never,
   };
   const showing = { progress: (event: ProgressEvent) => events.push(event), showSpent: () => {} };
-  const measured = { rung: 'few-shot', rows: 10, failures: 0, stopped };
+  const measured = { rung: 'few-shot', rows: 10, failures: 0, stopped, tuned: undefined };
   try {
     return { ...(await probeRung(candidateOf(answer), measured, { ...options, ...showing })), events };
   } finally {

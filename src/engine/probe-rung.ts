@@ -8,6 +8,7 @@ import type { PrepareOptions } from './prepare.ts';
 import { probedTuning } from './probed-tuning.ts';
 import { askProbe } from './run-probe.ts';
 import { summariseProbe } from './summarise-probe.ts';
+import type { TunedReference } from './tuned-reference.ts';
 
 export interface ProbeRungOptions extends PrepareOptions, Pick<OpenRun, 'budget' | 'meter'> {
   /** Shows what was spent so far. */
@@ -22,6 +23,8 @@ interface Measured {
   readonly rows: number;
   readonly failures: number;
   readonly stopped: EarlyStop | undefined;
+  /** The tuned model that it asks, if any. */
+  readonly tuned: TunedReference | undefined;
 }
 
 /**
@@ -36,7 +39,7 @@ export async function probeRung(
   const { plan } = options;
   const probes: Probed[] = [];
   const unprobed: { probe: string; why: string }[] = [];
-  const tuning = plan.probes.length === 0 ? undefined : await probedTuning(candidate.manifest, options);
+  const tuning = plan.probes.length === 0 ? undefined : await probedTuning(candidate.manifest, measured.tuned, options);
   for (const planned of plan.probes) {
     const why = reasonNot(measured) ?? planned.probe.skip?.(plan.task);
     const found = why ?? (await findings(planned, candidate, measured, { ...options, tuning }));

@@ -36,11 +36,11 @@ it('finds the line of an example and of a row of another file, and says so in th
 
   const error = (index: number) =>
     new TrainingRowError({ code: 'training-rows', row: { part: 'train', index }, fault: 'is odd.', hint: 'Drop it.' });
-  expect(await locatedRow(error(1), { placeOf })).toMatchObject({
+  expect(await locatedRow(error(1), placeOf)).toMatchObject({
     ...{ message: 'This training row is odd.', hint: 'Drop it.', exitCode: 2, place: { file: examplesFile, line: 3 } },
   });
-  expect(await locatedRow(error(4), { placeOf })).toMatchObject({ message: 'Row 5 of the training rows is odd.', place: undefined });
-  expect(await locatedRow(error(1), {})).toMatchObject({ message: 'Row 2 of the training rows is odd.' });
+  expect(await locatedRow(error(4), placeOf)).toMatchObject({ message: 'Row 5 of the training rows is odd.', place: undefined });
+  expect(await locatedRow(error(1), undefined)).toMatchObject({ message: 'Row 2 of the training rows is odd.' });
   await rm(examplesFile);
-  expect(await locatedRow(error(1), { placeOf })).toMatchObject({ message: 'Row 2 of the training rows is odd.' });
+  expect(await locatedRow(error(1), placeOf)).toMatchObject({ message: 'Row 2 of the training rows is odd.' });
 });

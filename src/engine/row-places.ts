@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
-import type { RowOrigins, TrainerSite } from '#core/trainer.ts';
+import type { RowOrigins } from '#core/trainer.ts';
+import type { PlaceOfRow } from '#core/training-row-error.ts';
 import { readExamplesFile } from '#data/read-examples.ts';
 
 /** Longest row, in bytes: the file was read before, with the task's own limit. */
@@ -9,7 +10,7 @@ const longestRow = 256 * 2 ** 20;
 export function placesOf(
   origins: RowOrigins | undefined,
   { examplesFile, folder }: { readonly examplesFile: string; readonly folder: string },
-): NonNullable<TrainerSite['placeOf']> {
+): PlaceOfRow {
   return async ({ part, index }) => {
     const origin = origins?.[part][index];
     if (origin === undefined) return undefined;

@@ -171,7 +171,8 @@ describe('guarding a rung', () => {
     ['the rows of its job are gone', { jobs: [job], rows: false }],
   ])('lets a model fail and not pass on rows that are lost, where %s', async (_name, known) => {
     const reads = { readsTrained: true };
-    const failed: GuardResult = { ...passed('fails'), status: 'failed', why: 'It failed.' };
+    const part = { ...passed('part'), why: 'A part passed.' };
+    const failed: GuardResult = { ...passed('fails'), status: 'failed', why: 'It failed.', parts: [{ ...part, status: 'failed' }, part] };
     const { results } = await guarded(
       [
         guardOf('reads', async () => passed('reads'), reads),
@@ -185,7 +186,13 @@ describe('guarding a rung', () => {
     expect(results).toMatchObject([
       { id: 'reads', status: 'undecided', why: `${lost} It passed.`, blocks: true, suggestions: [expect.stringContaining('--fresh')] },
       { id: 'skips', status: 'undecided', why: lost, blocks: true },
-      { id: 'fails', status: 'failed', why: 'It failed.' },
+      {
+        ...{ id: 'fails', status: 'failed', why: 'It failed.' },
+        parts: [
+          { status: 'failed', why: 'A part passed.' },
+          { status: 'undecided', why: `${lost} A part passed.` },
+        ],
+      },
       { id: 'other', status: 'passed', why: 'fake/base' },
     ]);
     const told = await guarded([guardOf('reads', async () => passed('reads'), reads)], {
@@ -218,6 +225,23 @@ describe('guarding a rung', () => {
     await guarded([many], { provider: slow });
     expect(given).toEqual([undefined, { text: '' }]);
     expect(seen).toEqual({ now: 0, most: 2, ended: 9 });
+  });
+
+  it('says why the first answer did not come, of a question as of a row, and of the guard that missed it alone', async () => {
+    const away = async () => Promise.reject(new ModelError({ kind: 'rejected', status: 424, message: 'Load the adapter first' }));
+    const provider: Provider = { ...fake, open: async (asked) => ({ ...(await fake.open(asked)), generate: away }) };
+    const missing = (id: string, run: (input: GuardInput, context: GuardContext) => Promise<unknown>) =>
+      guardOf(id, async (input, context) => ({ ...passed(id), ...((await run(input, context)) === undefined && { why: 'None came.' }) }));
+    const { results } = await guarded(
+      [
+        missing('asks', ({ tuned }, { ask }) => ask(tuned, 'one')),
+        missing('measures', async ({ tuned, validation }, { measure }) => (await measure(tuned, validation))[0]?.answer),
+        missing('neither', async () => 'all'),
+      ],
+      { provider },
+    );
+    const why = 'None came. The first answer that did not come: Load the adapter first.';
+    expect(results?.map((result) => result.why)).toEqual([why, why, 'It passed.']);
   });
 
   it('turns the scores of a metric round of which less is better', async () => {

@@ -2,7 +2,7 @@ import type { Approach } from '#core/approach.ts';
 import { type Candidate, candidateId, type Manifest } from '#core/candidate.ts';
 import { messageOf, RungError } from '#core/errors.ts';
 import { type Example, messagesOf } from '#core/example.ts';
-import type { GuardContext, GuardInput, GuardResult } from '#core/guard.ts';
+import type { GuardContext, GuardInput, GuardPart, GuardResult } from '#core/guard.ts';
 import { ModelError } from '#core/model-error.ts';
 import type { Probe } from '#core/probe.ts';
 import type { TrainingEvent } from '#core/trainer.ts';
@@ -11,7 +11,7 @@ import { InterruptedError } from './interrupt.ts';
 import { measureRows } from './measure-rows.ts';
 import { type PlannedGuard, probedExamples } from './plan.ts';
 import type { ProbeRungOptions } from './probe-rung.ts';
-import { generalSuite } from './probed-tuning.ts';
+import { generalSuite, lostTrainings } from './probed-tuning.ts';
 import { askProbe } from './run-probe.ts';
 import { leadingMetric } from './score.ts';
 import { summariseProbe } from './summarise-probe.ts';
@@ -42,29 +42,44 @@ export async function runGuards(subject: GuardSubject, options: GuardOptions): P
   const { plan, progress } = options;
   if (plan.guards.length === 0) return [];
   const input = await inputOf(subject, options);
-  const { jobs, isTraced } = subject.tuned;
-  const lost = jobs.length - input.trained.length + (isTraced ? 0 : 1);
+  const lost = lostTrainings(subject.tuned, input.trained);
   const turns = openTurns(options.concurrency);
-  const context = contextOf(subject, input, turns, options);
   const results: GuardResult[] = [];
   for (const planned of plan.guards) {
     progress({ type: 'prepare', rung: subject.rung, message: `guard ${planned.guard.id}` });
     // what is in flight when a guard ends early is paid for: it is kept before anything is closed
-    results.push(await resultOf(planned, lost, input, context, options).finally(() => turns.ended()));
+    const faults: string[] = [];
+    const context = contextOf(subject, input, turns, options, (fault) => faults.push(fault));
+    const result = await resultOf(planned, lost, input, context, options).finally(() => turns.ended());
+    results.push(withFault(result, faults[0]));
     options.showSpent();
   }
   return results;
 }
 
-/** What a guard found; where it reads training rows and some are lost, that is not enough to pass. */
+/** The same with why the first question that brought no answer brought none. */
+function withFault(result: GuardResult, fault: string | undefined): GuardResult {
+  return fault === undefined ? result : { ...result, why: `${result.why} The first answer that did not come: ${sentence(fault)}` };
+}
+
+function sentence(text: string): string {
+  return text.replace(/[.]*$/, '.');
+}
+
+/** What a guard found; where it reads training rows and some are lost, nothing that it judged has passed. */
 async function resultOf(planned: PlannedGuard, lost: number, ...run: [Shared, GuardContext, GuardOptions]): Promise<GuardResult> {
   const result = await foundBy(planned, ...run);
-  if (lost === 0 || planned.guard.readsTrained !== true || result.status === 'failed') return result;
+  if (lost === 0 || planned.guard.readsTrained !== true) return result;
   const rows = `the rows of ${lost === 1 ? 'a training' : `${lost} trainings`} that led to it are not known any more`;
+  const open = <Part extends GuardPart>(part: Part): Part => {
+    if (part.status === 'failed') return part;
+    const why = `It cannot be told in full: ${rows}. ${part.status === 'skipped' ? '' : part.why}`.trim();
+    return { ...part, status: 'undecided', why };
+  };
+  const told = { ...open(result), ...(result.parts && { parts: result.parts.map(open) }) };
+  if (result.status === 'failed') return told;
   return {
-    ...result,
-    status: 'undecided',
-    why: `It cannot be told in full: ${rows}. ${result.status === 'skipped' ? '' : result.why}`.trim(),
+    ...told,
     suggestions: [
       'the rung trained anew, by rung climb --fresh, which a service is paid for again: its rows are then kept beside it',
       ...(result.suggestions ?? []),
@@ -89,7 +104,7 @@ async function foundBy(
   } catch (error) {
     if (options.stopping.aborted || options.abort.aborted) throw new InterruptedError();
     if (endsTheRun(error, options.abort)) throw error;
-    const why = messageOf(error).replace(/[.]*$/, '.');
+    const why = sentence(messageOf(error));
     // what the task lacks a guard cannot ask for: that says nothing of the model
     if (RungError.is(error) && isLacking(error)) return { id: guard.id, status: 'skipped', why: `Not run: ${why}`, blocks: false };
     return {
@@ -132,7 +147,14 @@ function isDeclined({ kind, status }: ModelError): boolean {
   return kind === 'rejected' && status === 400;
 }
 
-function contextOf({ rung, tuned }: GuardSubject, input: Omit<GuardInput, 'options'>, turns: Turns, options: GuardOptions): GuardContext {
+function contextOf(
+  { rung, tuned }: GuardSubject,
+  input: Omit<GuardInput, 'options'>,
+  turns: Turns,
+  options: GuardOptions,
+  /** Told why an answer did not come, of each that is passed over. */
+  onFault: (message: string) => void,
+): GuardContext {
   const { plan, models, clock, budget, meter, progress, concurrency, stopping, abort } = options;
   const { task, seed } = plan;
   const signal = AbortSignal.any([stopping, abort]);
@@ -154,6 +176,7 @@ function contextOf({ rung, tuned }: GuardSubject, input: Omit<GuardInput, 'optio
     },
     async measure(candidate, examples) {
       const rows = await measureRows(candidate, examples, { ...options, task, metrics: plan.metrics });
+      for (const { answer, reason } of rows) if (answer === undefined && reason !== undefined) onFault(reason);
       // scores of which less is better come with their sign turned
       if (leadingMetric(plan.metrics)?.better !== 'lower') return rows;
       return rows.map((row) => (row.score === null ? row : { ...row, score: 1 + row.score }));
@@ -177,7 +200,9 @@ function contextOf({ rung, tuned }: GuardSubject, input: Omit<GuardInput, 'optio
         return { text, logProbability, tokens: given.length, ...(usage === null ? {} : { promptTokens: usage.inputTokens }) };
       } catch (error) {
         if (stopping.aborted || endsTheRun(error, abort) || !ModelError.is(error)) throw error;
-        return emptyWhereDeclined && isDeclined(error) ? { text: '' } : undefined;
+        if (emptyWhereDeclined && isDeclined(error)) return { text: '' };
+        onFault(error.message);
+        return undefined;
       }
     },
     async score(candidate, messages, answers) {
@@ -191,6 +216,7 @@ function contextOf({ rung, tuned }: GuardSubject, input: Omit<GuardInput, 'optio
         return scores;
       } catch (error) {
         if (stopping.aborted || endsTheRun(error, abort) || !ModelError.is(error)) throw error;
+        onFault(error.message);
         return undefined;
       }
     },

@@ -6,6 +6,7 @@ import type { ModelReference } from '#core/model.ts';
 import type { NanoDollars } from '#core/money.ts';
 import { pluginById } from '#core/plugins.ts';
 import type { BaseModel, Trainer, TrainerSite, TrainingEstimate, TrainingEvent, TrainingJob, TrainingOutcome } from '#core/trainer.ts';
+import type { PlaceOfRow } from '#core/training-row-error.ts';
 import type { JudgedCheckpoint } from '#jobs/job-run.ts';
 import type { Jobs } from '#jobs/jobs.ts';
 import { outcomeOf, runJob } from '#jobs/run-job.ts';
@@ -22,7 +23,6 @@ export interface TrainingSiteOptions {
   readonly taskFolder: string;
   readonly artefacts: ArtefactStore;
   readonly signal: AbortSignal;
-  readonly placeOf?: TrainerSite['placeOf'];
   readonly onRows?: TrainerSite['onRows'];
 }
 
@@ -36,6 +36,8 @@ export interface TrainOptions extends TrainingSiteOptions {
   /** Milliseconds since 1970. */
   readonly now?: () => number;
   onEvent(event: TrainingEvent): void;
+  /** By this a refused row is named by file and line. */
+  readonly placeOf?: PlaceOfRow;
   /** Absent where checkpoints are not judged by the task. */
   evaluate?(model: ModelReference): Promise<JudgedCheckpoint>;
   /** What the evaluations cost so far, in nano-dollars. */
@@ -62,6 +64,7 @@ export async function train(job: TrainingJob, options: TrainOptions): Promise<Tr
     spent: () => options.spent(),
     reserve: async (estimate) => reserve(budget.limitsCost ? await estimate() : undefined, trainer, budget),
     onEvent: (event) => options.onEvent(event),
+    placeOf: options.placeOf,
   });
   if (record.state === 'succeeded') {
     const outcome = await outcomeOf(record, jobs);
@@ -92,7 +95,7 @@ export function trainerFor(
 
 /** Where a trainer takes a job. */
 export function siteFor({ id }: Trainer, options: TrainingSiteOptions): TrainerSite {
-  const { base, settings, environment, taskFolder, artefacts, signal, placeOf, onRows } = options;
+  const { base, settings, environment, taskFolder, artefacts, signal, onRows } = options;
   const adapterFolder = (artefact: string) => artefacts.path(artefact);
   return {
     base,
@@ -101,7 +104,6 @@ export function siteFor({ id }: Trainer, options: TrainingSiteOptions): TrainerS
     taskFolder,
     adapterFolder,
     signal,
-    ...(placeOf && { placeOf }),
     ...(onRows && { onRows }),
   };
 }
@@ -118,19 +120,18 @@ function reserve(estimate: TrainingEstimate | undefined, { id }: Trainer, budget
   return (charged) => settle(charged === undefined ? { kind: 'uncertain' } : { kind: 'answered', cost: charged });
 }
 
-function notTrained({ id, state, rawState, error }: JobRecord): RungError {
+function notTrained({ id, state, error }: JobRecord): RungError {
   const why = error === undefined ? '' : `: ${error.message.replace(/[.!]+$/, '')}`;
   if (state === 'cancelled') {
     return new RungError({
       code: 'training-cancelled',
       message: `The training ${id} was cancelled.`,
-      hint: 'Start it again to go on where it was.',
+      hint: 'Start it again: on this machine it goes on where it was, at a service it begins anew.',
     });
   }
   return new RungError({
     code: state === 'paused' ? 'training-paused' : 'training-failed',
-    message:
-      state === 'paused' ? `The training ${id} was paused by its service${why}.` : `The training ended as ${rawState ?? state}${why}.`,
+    message: `The training ${id} ${state === 'paused' ? 'is paused' : 'failed'}${why}.`,
     hint: error?.hint ?? 'Run the same command again to try once more, or take the rung off the ladder.',
   });
 }

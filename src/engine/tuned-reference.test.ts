@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Manifest } from '#core/candidate.ts';
 import type { JobRecord } from '#core/job.ts';
-import type { JsonObject } from '#core/json.ts';
+import type { Json, JsonObject } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
 import type { TrainingData } from '#core/trainer.ts';
 import { beforeTraining, trainedOn, tunedReference } from './tuned-reference.ts';
@@ -57,9 +57,11 @@ describe('the tuned model of a candidate', () => {
     const [first, second] = [{ model: 'openai/ft:a' }, { model: 'openai/ft:b' }];
     const lost = { base: { model: 'openai/small' }, jobs: [], isTraced: false };
     expect(tunedReference(manifestOf(first), [], known)).toEqual({ tuned: first, ...lost });
-    expect(tunedReference(manifestOf({ model: 'openai/small' }, { parts: [{ model: 'openai/strong' }, first] }), [], known)?.tuned).toEqual(
-      first,
-    );
+    const parts = [manifestOf({ model: 'openai/strong' }), manifestOf(first)] as unknown as Json;
+    expect(tunedReference(manifestOf({ model: 'openai/small' }, { parts }), [], known)?.tuned).toEqual(first);
+    // what a task is about may look like a model's name, as in a row of phones
+    const row = { input: { model: 'Foo 3' }, answer: 'old' };
+    expect(tunedReference(manifestOf({ model: 'openai/small' }, { shots: [row] }), [], known)).toBeUndefined();
     expect(tunedReference(manifestOf({ model: 'openai/strong' }), [], known)).toBeUndefined();
     // the last training is known, and the one before it is not
     const jobs = [jobOf('openai/ft:a', second)];

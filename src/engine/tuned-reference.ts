@@ -7,6 +7,8 @@ import type { Jobs } from '#jobs/jobs.ts';
 import type { Models } from './models.ts';
 import type { Plan, PlannedRung } from './plan.ts';
 
+const manifestSchema: Manifest['schema'] = 'rung.candidate/1';
+
 /** A tuned model inside a candidate, and what it was made of. */
 export interface TunedReference {
   readonly tuned: ModelReference;
@@ -28,15 +30,16 @@ export interface KnownModels {
 
 /**
  * The tuned model that a candidate asks, wherever in its manifest it stands: one with an adapter, or one that a job made
- * under a name of its own; a name that is not among the `known` ones is such a one whose job is not known any more. The first
- * of several; undefined where it asks none.
+ * under a name of its own. A candidate's own model, or that of a part of it, whose name is not among the `known` ones is such
+ * a one whose job is not known any more; without them a name by itself tells nothing. The first of several; undefined where it
+ * asks none.
  */
 export function tunedReference(manifest: Manifest, jobs: readonly JobRecord[], known?: KnownModels): TunedReference | undefined {
-  for (const tuned of referencesOf(manifest as unknown as Json)) {
+  for (const { reference: tuned, isOwn } of referencesOf(manifest as unknown as Json, false)) {
     const chain = chainOf(tuned, jobs);
     const first = chain.at(-1)?.base ?? tuned;
     const isMade = known !== undefined && !known.named.has(first.model);
-    if (tuned.adapter === undefined && chain.length === 0 && !isMade) continue;
+    if (tuned.adapter === undefined && chain.length === 0 && !(isOwn && isMade)) continue;
     const isTraced = chain.length > 0 && first.adapter === undefined && !isMade;
     return { tuned, base: { model: isMade ? known.base : first.model }, jobs: chain, isTraced };
   }
@@ -69,14 +72,18 @@ function chainOf(reference: ModelReference, jobs: readonly JobRecord[]): readonl
   return [job, ...chainOf(job.base, others)];
 }
 
-function* referencesOf(value: Json): Generator<ModelReference> {
+/** `isOwn` where it stands as the model of a candidate: elsewhere a row of the task, as of phones, may look like a reference. */
+function* referencesOf(value: Json, isOwn: boolean): Generator<{ readonly reference: ModelReference; readonly isOwn: boolean }> {
   if (Array.isArray(value)) {
-    for (const item of value) yield* referencesOf(item);
+    for (const item of value) yield* referencesOf(item, false);
     return;
   }
   if (!isJsonObject(value)) return;
-  if (isReference(value)) yield value;
-  for (const member of Object.values(value)) if (member !== undefined) yield* referencesOf(member);
+  if (isReference(value)) yield { reference: value, isOwn };
+  const isManifest = value['schema'] === manifestSchema;
+  for (const [name, member] of Object.entries(value)) {
+    if (member !== undefined) yield* referencesOf(member, isManifest && name === 'model');
+  }
 }
 
 function replaced(value: Json, tuned: ModelReference, base: { readonly model: string }): Json {

@@ -5,7 +5,7 @@ import { readChatHead } from './chat-request.ts';
 import { newId } from './new-id.ts';
 import type { Asked } from './served-model.ts';
 import type { ServedModels } from './served-models.ts';
-import { WireError, wireErrorOf } from './wire-error.ts';
+import { WireError } from './wire-error.ts';
 
 export interface ChatRoutesOptions {
   readonly models: ServedModels;
@@ -13,12 +13,14 @@ export interface ChatRoutesOptions {
   readonly requestsAtATime: number;
   readonly timeoutMs: number;
   now(): number;
+  /** What went wrong with a request as a client may read it; the log is told what it may not. */
+  refusal(error: unknown, request: string): WireError;
 }
 
 /** `/v1/chat/completions`, whole and as a stream of events. */
 export function chatRoutes(server: FastifyInstance, options: ChatRoutesOptions): void {
   let working = 0;
-  server.post('/v1/chat/completions', async ({ body }, reply) => {
+  server.post('/v1/chat/completions', async ({ body, id }, reply) => {
     const head = readChatHead(body);
     if (working >= options.requestsAtATime) {
       throw new WireError(429, `${working} requests are being answered, which is as many as this server takes at a time.`, {
@@ -46,20 +48,24 @@ export function chatRoutes(server: FastifyInstance, options: ChatRoutesOptions):
         .header('content-type', 'text/event-stream; charset=utf-8')
         .header('cache-control', 'no-cache')
         .header('x-accel-buffering', 'no');
-      return reply.send(Readable.from(events(first, chunks, asked.signal)));
+      return reply.send(Readable.from(events(first, chunks, (error) => options.refusal(isLate(asked.signal) ? tooLate() : error, id))));
     } catch (error) {
       throw isLate(asked.signal) ? tooLate() : error;
     }
   });
 }
 
-async function* events(first: IteratorResult<object>, chunks: AsyncIterator<object>, signal: AbortSignal): AsyncGenerator<string> {
+async function* events(
+  first: IteratorResult<object>,
+  chunks: AsyncIterator<object>,
+  refusal: (error: unknown) => WireError,
+): AsyncGenerator<string> {
   try {
     for (let next = first; next.done !== true; next = await chunks.next()) yield `data: ${JSON.stringify(next.value)}\n\n`;
     yield 'data: [DONE]\n\n';
   } catch (error) {
     // the status is out: clients read an error from the stream
-    yield `data: ${JSON.stringify(wireErrorOf(isLate(signal) ? tooLate() : error).body())}\n\n`;
+    yield `data: ${JSON.stringify(refusal(error).body())}\n\n`;
   } finally {
     await chunks.return?.();
   }

@@ -71,8 +71,8 @@ it('ends the answer when its reader hangs up', async () => {
   expect(await ended).toBe('ended');
 });
 
-it('says in the stream what went wrong after its beginning', async () => {
-  const { client } = await servedModel(async (_request, { onPiece }) => {
+it('says in the stream what went wrong after its beginning, and in the log what that was', async () => {
+  const { client, lines } = await servedModel(async (_request, { onPiece }) => {
     onPiece?.({ text: 'a' });
     await new Promise((resolve) => setTimeout(resolve, 20));
     throw new TypeError('a secret of the inside');
@@ -82,6 +82,7 @@ it('says in the stream what went wrong after its beginning', async () => {
     for await (const _chunk of stream);
   };
   await expect(read()).rejects.toThrow('The server had an error while it answered; its log says more.');
+  expect(lines.filter((line) => line.endsWith(': a secret of the inside'))).toHaveLength(1);
 });
 
 it('is framed as events, the last of them [DONE]', async () => {

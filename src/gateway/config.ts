@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { inputError, messageOf } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
+import { isMissing } from '#data/inside-folder.ts';
 import { loadTask } from '#data/task-file.ts';
 
 const name = z.string().min(1).max(120);
@@ -102,7 +103,9 @@ async function readYaml(file: string): Promise<unknown> {
   } catch (cause) {
     throw inputError({
       code: 'serve-config',
-      message: `The configuration cannot be read: ${messageOf(cause).split('\n')[0]}`,
+      message: isMissing(cause)
+        ? 'There is no such file.'
+        : `The configuration cannot be read: ${messageOf(cause).split('\n')[0]?.replace(/[.:]$/, '')}.`,
       hint: 'Name a YAML or JSON file, or a task folder.',
       place: { file },
       cause,

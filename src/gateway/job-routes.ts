@@ -3,9 +3,9 @@ import { isJsonObject } from '#core/json.ts';
 import { type JobContext, runsOf } from './job-context.ts';
 import type { JobQueue } from './job-queue.ts';
 import { readJobRequest } from './job-request.ts';
-import { wireCheckpoints, wireEvents, wireJob } from './job-wire.ts';
+import { eventIds, happenings, wireCheckpoints, wireEvent, wireJob } from './job-wire.ts';
 import { newJob } from './new-job.ts';
-import { pageOf } from './paging.ts';
+import { pageBy, pageOf } from './paging.ts';
 import type { ServedJob } from './served-job.ts';
 import { WireError } from './wire-error.ts';
 
@@ -46,7 +46,9 @@ export function jobRoutes(server: FastifyInstance, context: JobContext, queue: J
   server.get<OneJob>(`${path}/:id/events`, async ({ params, query }) => {
     const job = jobOf(params.id);
     const told = job.run === undefined ? [] : await runsOf(job, context).events(job.run);
-    return pageOf(wireEvents(job, told), query, pageSize);
+    const idOf = eventIds(job);
+    const { data, ...page } = pageBy(idOf, happenings(job, told), query, pageSize);
+    return { ...page, data: data.map((happened) => wireEvent(idOf(happened), happened)) };
   });
 
   server.get<OneJob>(`${path}/:id/checkpoints`, async ({ params, query }) =>

@@ -47,24 +47,30 @@ export function wireCheckpoints(job: ServedJob, organization: string) {
   }));
 }
 
+type Happening = JobEvent | { readonly n: number; readonly at: number; readonly note: ServedJob['notes'][number] };
+
 /** What happened to a job, the latest first: what the server did with it and what its training told. */
-export function wireEvents(job: ServedJob, told: readonly JobEvent[]) {
-  const notes = job.notes.map(({ at, level, message }, n) => ({
-    at,
-    id: eventId(job.id, `note ${n}`),
-    level,
-    message,
-    data: null,
-    type: 'message' as const,
-  }));
-  const events = [...notes, ...told.map(({ n, at, event }) => ({ at, id: eventId(job.id, `event ${n}`), ...wireEvent(event) }))];
-  return events
-    .sort((one, other) => one.at - other.at)
-    .reverse()
-    .map(({ at, ...event }) => ({ object: 'fine_tuning.job.event' as const, created_at: seconds(at), ...event }));
+export function happenings(job: ServedJob, told: readonly JobEvent[]): readonly Happening[] {
+  const notes = job.notes.map((note, n) => ({ n, at: note.at, note }));
+  return [...notes, ...told].sort((one, other) => one.at - other.at).reverse();
 }
 
-function wireEvent(event: TrainingEvent) {
+/** Ids of what happened to a job, the same at every look, so that a client can go on from one; a long job has too many to hash each. */
+export function eventIds({ id }: ServedJob): (happened: Happening) => string {
+  const ofJob = sha256(id).slice(0, 12);
+  return ({ n, ...what }) => `ftevent-${ofJob}${'note' in what ? 0 : 1}${n.toString(16).padStart(11, '0')}`;
+}
+
+/** An event as OpenAI's clients type it. */
+export function wireEvent(id: string, happened: Happening) {
+  const about =
+    'note' in happened
+      ? { level: happened.note.level, message: happened.note.message, data: null, type: 'message' as const }
+      : toldEvent(happened.event);
+  return { object: 'fine_tuning.job.event' as const, id, created_at: seconds(happened.at), ...about };
+}
+
+function toldEvent(event: TrainingEvent) {
   if (event.type === 'message') {
     const level = event.level === 'warning' ? ('warn' as const) : event.level;
     return { level, message: event.message, data: null, type: 'message' as const };
@@ -101,11 +107,6 @@ export function resultsCsv(told: readonly TrainingEvent[]): string {
   return [['step', 'train_loss', 'train_accuracy', 'valid_loss', 'valid_mean_token_accuracy'], ...lines]
     .map((line) => `${line.join(',')}\n`)
     .join('');
-}
-
-// the same at every look, so that a client can go on from it
-function eventId(job: string, part: string): string {
-  return `ftevent-${sha256(`${job} ${part}`).slice(0, 24)}`;
 }
 
 function seconds(milliseconds: number): number {

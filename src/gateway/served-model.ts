@@ -22,7 +22,7 @@ export interface Asked {
   readonly signal: AbortSignal;
 }
 
-/** Answers with a model of ours. A stream brings what a model tells while it makes its answer; one that tells nothing, in pieces at its end. */
+/** Answers with a model of ours or of a service. A stream brings what is told while the answer is made; of one that tells nothing, pieces at its end. */
 export function modelAnswerer(model: Model, seed: () => number): Answerer {
   const replyHead = ({ id, created, head }: Asked): ReplyHead => ({
     id,
@@ -30,7 +30,7 @@ export function modelAnswerer(model: Model, seed: () => number): Answerer {
     model: head.model,
     system_fingerprint: `fp_${model.fingerprint.slice(0, 10)}`,
   });
-  const answers = ({ body, signal }: Asked): { told: AsyncGenerator<Told>; includeUsage: boolean } => {
+  const answers = ({ body, signal }: Asked, isStream: boolean): { told: AsyncGenerator<Told>; includeUsage: boolean } => {
     const request = readChatRequest(body);
     const { messages, maxOutputTokens, temperature, topP, stop, logProbabilities, jsonSchema } = request;
     if (jsonSchema !== undefined && model.can.jsonSchema !== true) {
@@ -41,18 +41,20 @@ export function modelAnswerer(model: Model, seed: () => number): Answerer {
     }
     const asked = { messages, maxOutputTokens, temperature, topP, stop, logProbabilities, jsonSchema };
     const first = request.seed ?? seed();
+    // a service is asked for a stream only where somebody reads one
+    const wantsPieces = isStream || !model.remote;
     // several answers are different draws, and the first is the one that is given alone
     const told = toldAnswers(
       request.answers,
-      (index, onPiece, either) => model.generate({ ...asked, seed: first + index }, { signal: either, onPiece }),
+      (index, onPiece, either) => model.generate({ ...asked, seed: first + index }, { signal: either, ...(wantsPieces && { onPiece }) }),
       signal,
     );
     return { told, includeUsage: request.includeUsage };
   };
   return {
-    complete: async (asked) => completionBody(replyHead(asked), answers(asked).told),
+    complete: async (asked) => completionBody(replyHead(asked), answers(asked, false).told),
     async *stream(asked) {
-      const { told, includeUsage } = answers(asked);
+      const { told, includeUsage } = answers(asked, true);
       yield* completionChunks(replyHead(asked), told, includeUsage);
     },
   };

@@ -76,9 +76,13 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     const [path = ''] = request.url.split('?');
     log(`${request.method} ${visible(path)} ${reply.statusCode} ${Math.round(reply.elapsedTime)} ms ${request.id}`);
   });
-  server.setErrorHandler((error, request, reply) => {
+  const refusal = (error: unknown, request: string): WireError => {
     const wire = error instanceof ZodError ? faultOf(error) : wireErrorOf(error);
-    if (wire.status >= 500) log(`${request.id}: ${visible(messageOf(error))}`);
+    if (wire.status >= 500) log(`${request}: ${visible(messageOf(error))}`);
+    return wire;
+  };
+  server.setErrorHandler((error, request, reply) => {
+    const wire = refusal(error, request.id);
     if (wire.retryAfter !== undefined) reply.header('retry-after', wire.retryAfter);
     return reply.code(wire.status).send(wire.body());
   });
@@ -92,7 +96,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   fileRoutes(server, files);
   jobRoutes(server, context, queue);
   modelRoutes(server, models);
-  chatRoutes(server, { models, requestsAtATime: config.requestsAtATime, timeoutMs: answerMs, now });
+  chatRoutes(server, { models, requestsAtATime: config.requestsAtATime, timeoutMs: answerMs, now, refusal });
   return server;
 }
 

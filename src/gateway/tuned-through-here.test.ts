@@ -75,6 +75,7 @@ describe('a model that was tuned through this server by a task', () => {
         endLogProbability: expect.any(Number),
         rendered: expect.stringContaining('number '),
         promptTokens: expect.any(Number),
+        margin: expect.any(Number),
       });
     }
   });

@@ -2,7 +2,7 @@ import { breather } from '#core/breather.ts';
 import { messageOf, RungError } from '#core/errors.ts';
 import type { Model } from '#core/model.ts';
 import type { Trainer, TrainerSite, TrainingJob } from '#core/trainer.ts';
-import { locatedRow, type RowOfJob, TrainingRowError } from '#core/training-row-error.ts';
+import { locatedRow, type PlaceOfRow, type RowOfJob, TrainingRowError } from '#core/training-row-error.ts';
 import { type Line, readLines } from '#data/read-lines.ts';
 import { changeJob, type JobContext, noted, runsOf, siteOf } from './job-context.ts';
 import { type ServedJob, suffixOf, trainingMethodOf } from './served-job.ts';
@@ -23,8 +23,7 @@ export async function validateJob(job: ServedJob, context: JobContext, signal: A
       trainer: trainer.id,
       ...(job.suffix === null ? {} : { suffix: suffixOf(job) }),
     };
-    const site: TrainerSite = { ...siteOf(job, trainer, context, signal), placeOf: placesOf(job, lines, context) };
-    await checked(trainer, trainingJob, site, context);
+    await checked(trainer, trainingJob, siteOf(job, trainer, context, signal), context, placesOf(job, lines, context));
     const { id: run } = await runsOf(job, context).create(trainingJob, { trainer: trainer.id, metadata: { job: job.id } });
     return await changeJob(job.id, context, (now) =>
       now.state === 'validating'
@@ -44,13 +43,13 @@ export async function validateJob(job: ServedJob, context: JobContext, signal: A
 }
 
 /** The trainer's own check, and what every base model refuses; a refused row is named by file and line. */
-async function checked(trainer: Trainer, job: TrainingJob, site: TrainerSite, context: JobContext): Promise<void> {
+async function checked(trainer: Trainer, job: TrainingJob, site: TrainerSite, context: JobContext, placeOf: PlaceOfRow): Promise<void> {
   try {
     await checkLengths(job, context, site.signal);
     await trainer.check?.(job, site);
   } catch (error) {
     if (!(error instanceof TrainingRowError)) throw error;
-    const { place, code, message, hint } = (await locatedRow(error, site)) as RungError;
+    const { place, code, message, hint } = (await locatedRow(error, placeOf)) as RungError;
     const where = place === undefined ? '' : `${place.file}, line ${place.line}: `;
     const param = error.row.part === 'train' ? 'training_file' : 'validation_file';
     throw new TrainingFileFault(code.replaceAll('-', '_'), param, `${where}${message}${hint === undefined ? '' : ` ${hint}`}`);
@@ -87,7 +86,7 @@ async function* linesOf(path: string, filename: string, param: FileParam): Async
 }
 
 /** Uploaded files are named as they were when they were uploaded. */
-function placesOf(job: ServedJob, lines: ReadTraining['lines'], { files }: JobContext): NonNullable<TrainerSite['placeOf']> {
+function placesOf(job: ServedJob, lines: ReadTraining['lines'], { files }: JobContext): PlaceOfRow {
   return async ({ part, index }) => {
     const id = part === 'train' ? job.trainingFile : job.validationFile;
     const file = id === null ? undefined : files.read(id);
@@ -106,10 +105,10 @@ async function checkLengths(job: TrainingJob, context: JobContext, signal: Abort
   const parts: readonly RowOfJob['part'][] = ['train', 'validation'];
   for (const part of parts) {
     for (const [index, row] of job[part].entries()) {
+      await breathe();
       const texts = [...row.messages.map(({ content }) => content), ...('chosen' in row ? [row.chosen] : [])];
       // no token is shorter than a byte
       if (texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0) <= contextLength) continue;
-      await breathe();
       const tokens = texts.reduce((sum, text) => sum + (model.countTokens?.(text) ?? 0), 0);
       if (tokens <= contextLength) continue;
       throw new TrainingRowError({

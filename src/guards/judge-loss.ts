@@ -1,8 +1,9 @@
 import type { Estimate } from '#core/estimate.ts';
 import type { GuardInput, GuardResult } from '#core/guard.ts';
-import { clustersOf } from '#statistics/clusters.ts';
+import { clusterCount, clustersOf } from '#statistics/clusters.ts';
 import type { PairedDifference } from '#statistics/interval.ts';
 import { pairedLoss } from '#statistics/paired-loss.ts';
+import { shareEstimate, wilsonInterval } from '#statistics/proportion.ts';
 import { scoreEstimate } from '#statistics/scores.ts';
 import { moreRows, standing } from './rows-missing.ts';
 import { isScore, statusOf } from './status-of.ts';
@@ -14,6 +15,8 @@ export interface BeforeAfter {
   readonly after: readonly (number | null)[];
   /** Rows of one group are not independent. */
   readonly groups?: readonly (string | undefined)[];
+  /** True where `after` is nothing by definition: what is lost is a share of its own, and there are no two levels to tell of. */
+  readonly isShare?: true;
 }
 
 export interface LossJudgement extends BeforeAfter {
@@ -49,22 +52,25 @@ export function judgeLoss(judgement: LossJudgement, input: Pick<GuardInput, 'con
   const missing = judgement.before.filter((score, row) => isScore(score) !== isScore(judgement.after[row])).length;
   const seen = statusOf(loss, limit);
   const status = seen === 'passed' && missing > 0 && statusOf(withAllLost(judgement, input), limit) !== 'passed' ? 'undecided' : seen;
-  const figures = before === undefined || after === undefined ? '' : `; ${share(before.value)} ${first}, ${share(after.value)} ${second}`;
+  const { isShare } = judgement;
+  const figures =
+    isShare || before === undefined || after === undefined ? '' : `; ${share(before.value)} ${first}, ${share(after.value)} ${second}`;
   const stands =
     seen === status ? standing(status, loss, limit, judgement, input) : `Its upper bound is within the limit of ${points(limit)}.`;
   const notes = `${missingText(missing, status !== seen, judgement.row)}${floorText(judgement, before, limit)}${judgement.note ?? ''}`;
+  const tellsLevels = judgement.sides === undefined && !isShare;
   const text = `The ${measure} is ${lossText(loss, input.confidence)}${figures}. ${stands}${notes}`;
   const { value, low, high, n, method } = loss;
   return {
     ...{ ...common, status, value, low, high, n, method, why: text },
-    ...(judgement.sides !== undefined || before === undefined ? {} : { before }),
-    ...(judgement.sides !== undefined || after === undefined ? {} : { after }),
+    ...(tellsLevels && before !== undefined ? { before } : {}),
+    ...(tellsLevels && after !== undefined ? { after } : {}),
     ...(status === 'passed' ? {} : { suggestions: [...moreRows(seen, loss, limit, judgement, input), ...suggestions] }),
   };
 }
 
 function withAllLost(
-  { before, after, groups }: LossJudgement,
+  { before, after, ...judged }: LossJudgement,
   input: Pick<GuardInput, 'confidence' | 'seed'>,
 ): { low: number; high: number } {
   const isHalf = before.map((score, row) => isScore(score) !== isScore(after[row]));
@@ -72,7 +78,7 @@ function withAllLost(
     before: before.map((score, row) => (isHalf[row] ? 1 : score)),
     after: after.map((score, row) => (isHalf[row] ? 0 : score)),
   };
-  return lossOf({ ...counted, ...(groups === undefined ? {} : { groups }) }, input).loss ?? { low: -1, high: 1 };
+  return lossOf({ ...judged, ...counted }, input).loss ?? { low: -1, high: 1 };
 }
 
 function missingText(missing: number, decides: boolean, row: string): string {
@@ -82,26 +88,42 @@ function missingText(missing: number, decides: boolean, row: string): string {
 }
 
 /** Nothing can be lost where there was nothing: passing then says little. */
-function floorText({ sides }: LossJudgement, before: Estimate | undefined, limit: number): string {
-  if (sides !== undefined || before === undefined || before.value > limit || before.value < 0) return '';
+function floorText({ sides, isShare }: LossJudgement, before: Estimate | undefined, limit: number): string {
+  if (isShare || sides !== undefined || before === undefined || before.value > limit || before.value < 0) return '';
   return ` Before training it was ${share(before.value)}: there was hardly anything to lose.`;
 }
 
 /** Both levels and what was lost between them, over the rows that have both scores. */
 export function lossOf(
-  { before, after, groups }: BeforeAfter,
+  { before, after, groups, isShare }: BeforeAfter,
   { confidence, seed }: Pick<GuardInput, 'confidence' | 'seed'>,
-): { readonly before?: Estimate; readonly after?: Estimate; readonly loss?: PairedDifference } {
+): { readonly before?: Estimate; readonly after?: Estimate; readonly loss?: Estimate } {
   const common = before.map((score, row) => isScore(score) && isScore(after[row]));
   const column = (scores: BeforeAfter['before']) => Float64Array.from(scores, (score, row) => (common[row] ? score! : Number.NaN));
   const [first, second] = [column(before), column(after)];
   const clusters = groups === undefined ? undefined : clustersOf(groups);
   const options = { confidence, seed, clusters };
-  const loss = pairedLoss(first, second, options);
+  const loss = isShare ? shareEstimate(first, options) : withUnseen(pairedLoss(first, second, options), confidence, clusters);
   const [levelBefore, levelAfter] = [scoreEstimate(first, options), scoreEstimate(second, options)];
   return {
     ...(levelBefore === undefined ? {} : { before: levelBefore }),
     ...(levelAfter === undefined ? {} : { after: levelAfter }),
     ...(loss === undefined ? {} : { loss }),
   };
+}
+
+/**
+ * A few rows that lost much may just not have been drawn: the bootstrap knows only what it saw. As where all rows are alike, up
+ * to the share that so many rows leave unseen (Wilson's bound of none) may lose everything. Newcombe's interval allows for that
+ * itself.
+ */
+function withUnseen(
+  loss: PairedDifference | undefined,
+  confidence: number,
+  clusters: Int32Array | undefined,
+): PairedDifference | undefined {
+  if (loss === undefined || !loss.method.startsWith('paired bca')) return loss;
+  const rows = clusters === undefined ? loss.n : clusterCount(clusters);
+  const high = Math.min(1, loss.value + wilsonInterval(0, rows, confidence).high);
+  return high <= loss.high ? loss : { ...loss, high, method: `${loss.method}, as high as rows unseen allow` };
 }

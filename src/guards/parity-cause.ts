@@ -12,7 +12,7 @@ export interface UnlikeAnswer {
 
 /**
  * What most likely makes a server answer otherwise, as a sentence: a prompt of another length comes from another template, the
- * untuned model's own answers from an adapter that is not applied, and what is left from the adapter or the weights. Undefined
+ * untuned model's own answers from an adapter that is not applied, and what is left from the adapter, its base or the weights. Undefined
  * where nothing can be told. `tolerance` is of ln p per token.
  */
 export function causeOf(unlike: readonly UnlikeAnswer[], tolerance: number): string | undefined {
@@ -25,7 +25,7 @@ export function causeOf(unlike: readonly UnlikeAnswer[], tolerance: number): str
   if (lengthsOf(unlike).length === 0) return undefined;
   return unlike.every(({ sample, served }) => sample.text.trim() === served.text.trim())
     ? 'The prompts are as long as in training and the texts agree: weights of another precision, or another scale of the adapter.'
-    : 'The prompts are as long as in training, and these are not the answers of the model before it: another adapter, another scale of it, or weights of another precision.';
+    : 'The prompts are as long as in training, and these are not the answers of the model before it: another adapter, another base under it, another scale of it, or weights of another precision.';
 }
 
 type Counted = Pick<UnlikeAnswer, 'sample' | 'served'>;

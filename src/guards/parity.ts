@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { type AskedAnswer, defineGuard, type GuardContext, type GuardInput, type GuardResult } from '#core/guard.ts';
-import type { TrainerSample } from '#core/trainer.ts';
+import { defineGuard, type GuardContext, type GuardInput, type GuardResult } from '#core/guard.ts';
+import { mostSamples } from '#core/trainer.ts';
 import { exactEstimate } from '#statistics/proportion.ts';
 import { blocksOption, readOptions } from './options.ts';
 import { causeOf, lengthCause } from './parity-cause.ts';
-import { count, share, shown } from './words.ts';
+import { asking, type Compared, compare, nearTie } from './parity-compare.ts';
+import { count, share } from './words.ts';
 
 const schema = z.strictObject({
   /** Of the difference of ln p per token. */
@@ -20,15 +21,6 @@ const suggestions = [
   'the precision of the server: quantised weights answer otherwise than those that were trained',
 ];
 
-interface Compared {
-  readonly sample: TrainerSample;
-  readonly served: AskedAnswer;
-  readonly same: boolean;
-  /** Absolute difference of ln p per token; absent where the server gives none. */
-  readonly difference?: number;
-  readonly reason: string;
-}
-
 /**
  * The served model must be the one that was trained: on sample rows the server gives the greedy answer that the trainer's own
  * library gave, with the same log-probability. A tune that works in training and fails in serving mostly differs in its chat
@@ -37,97 +29,71 @@ interface Compared {
 export const parity = defineGuard({
   id: 'parity',
   summary: 'The served model gives the trainer’s answers and log-probabilities on sample rows.',
+  remedies: [],
   checkOptions: (options) => void readOptions('parity', schema, options),
   skip: ({ samples = [] }) => (samples.length === 0 ? 'the trainer gave no sample answers to hold the server against' : undefined),
+  // the prompts of the samples are those of rows; what the untuned model would say is asked where the tuned one's differs
+  forecast: () => ({ answers: 2 * mostSamples, questions: 0, outputTokens: 0 }),
   async run(input, context) {
     const { tolerance, limit, blocks } = readOptions('parity', schema, input.options);
-    const samples = input.samples ?? [];
+    const samples = (input.samples ?? []).slice(0, mostSamples);
     const compared = (await Promise.all(samples.map((sample) => compare(sample, tolerance, input, context)))).filter(
       (each) => each !== undefined,
     );
+    const decided = compared.filter(({ outcome }) => outcome !== 'tie');
     const common = {
       id: 'parity',
       measure: 'share of sample rows that the server answers otherwise',
       limit,
       better: 'lower' as const,
       blocks,
+      cases: compared.map(({ outcome, reason }, at) => ({ id: `sample ${at + 1}`, passed: outcome !== 'other', reason })),
     };
     const estimate = exactEstimate(
-      Float64Array.from(compared, ({ same }) => (same ? 0 : 1)),
+      Float64Array.from(decided, ({ outcome }) => (outcome === 'same' ? 0 : 1)),
       { confidence: input.confidence },
     );
-    if (estimate === undefined) return { ...common, status: 'undecided', why: 'The server answered none of the sample rows.', suggestions };
-    const { value, low, high, n, method } = estimate;
     const unanswered = samples.length - compared.length;
+    const silence = unanswered === 0 ? '' : `${count(unanswered)} of ${count(samples.length)} sample rows brought no answer.`;
+    const told = async (...sentences: readonly string[]) =>
+      [...sentences, tiesTold(compared, tolerance), silence, await toldCause(compared, tolerance, input, context)]
+        .filter((sentence) => sentence !== '')
+        .join(' ');
+    if (estimate === undefined) {
+      const why = compared.length === 0 ? 'The server answered none of the sample rows.' : await told('No sample row tells.');
+      return { ...common, status: 'undecided', why, suggestions };
+    }
+    const { value, low, high, n, method } = estimate;
     const status = value > limit ? 'failed' : unanswered > 0 ? 'undecided' : 'passed';
-    const silence = unanswered === 0 ? '' : ` ${count(unanswered)} of ${count(samples.length)} sample rows brought no answer.`;
-    const cases = compared.map(({ same, reason }, at) => ({ id: `sample ${at + 1}`, passed: same, reason }));
     return {
-      ...{ ...common, status, value, low, high, n, method, cases },
-      why: `${whyOf(compared, tolerance)}${silence}${await toldCause(compared, tolerance, input, context)}`,
+      ...{ ...common, status, value, low, high, n, method },
+      why: await told(whyOf(decided, tolerance)),
       ...(status === 'passed' ? {} : { suggestions }),
     } satisfies GuardResult;
   },
 });
 
-async function compare(sample: TrainerSample, tolerance: number, input: GuardInput, context: GuardContext): Promise<Compared | undefined> {
-  const served = await context.ask(input.tuned, { messages: sample.messages }, asking(sample));
-  if (served === undefined) return undefined;
-  const { text, logProbability } = served;
-  if (text.trim() !== sample.text.trim()) return { sample, served, same: false, reason: firstDifference(sample.text.trim(), text.trim()) };
-  if (logProbability === undefined) return { sample, served, same: true, reason: 'the same text; the server gives no log-probabilities' };
-  const trained = trainedOver(sample, served);
-  if (trained === undefined) {
-    const reason = `the same text; the server gives log-probabilities of ${served.tokens} of ${sample.tokens} tokens`;
-    return { sample, served, same: true, reason };
-  }
-  const difference = Math.abs(logProbability - trained.logProbability) / Math.max(1, trained.tokens);
-  const figures = `ln p ${trained.logProbability.toFixed(4)} in training, ${logProbability.toFixed(4)} served, ${trained.tokens} tokens`;
-  return { sample, served, difference, same: difference <= tolerance, reason: `the same text; ${figures}` };
-}
-
-/**
- * The trainer's ln p over as many tokens as the server tells of: all, or all but the end token, which OpenAI's chat API leaves
- * out. Undefined where it tells of others, as llama.cpp does where several tokens make up a character.
- */
-function trainedOver(sample: TrainerSample, served: AskedAnswer): { readonly logProbability: number; readonly tokens: number } | undefined {
-  const { logProbability, tokens, endLogProbability } = sample;
-  if (served.tokens === undefined || served.tokens === tokens) return { logProbability, tokens };
-  if (endLogProbability === undefined || served.tokens !== tokens - 1) return undefined;
-  return { logProbability: logProbability - endLogProbability, tokens: tokens - 1 };
-}
-
-const asking = ({ tokens }: TrainerSample) => ({ maxOutputTokens: tokens + 8, logProbabilities: true });
-
 /** What the rows that differ have in common, as a sentence; nothing where all agree or nothing can be told. */
 async function toldCause(compared: readonly Compared[], tolerance: number, input: GuardInput, context: GuardContext): Promise<string> {
   const unlike = await Promise.all(
     compared
-      .filter(({ same }) => !same)
+      .filter(({ outcome }) => outcome === 'other')
       .map(async ({ sample, served }) => ({
         sample,
         served,
         untuned: await context.ask(input.base, { messages: sample.messages }, asking(sample)),
       })),
   );
-  const cause = causeOf(unlike, tolerance) ?? lengthCause(compared);
-  return cause === undefined ? '' : ` ${cause}`;
-}
-
-function firstDifference(trained: string, served: string): string {
-  let at = 0;
-  while (at < trained.length && trained[at] === served[at]) at++;
-  const from = Math.max(0, at - 20);
-  return `differs at character ${at + 1}: ${shown(trained.slice(from), 60)} in training, ${shown(served.slice(from), 60)} served`;
+  return causeOf(unlike, tolerance) ?? lengthCause(compared) ?? '';
 }
 
 function whyOf(compared: readonly Compared[], tolerance: number): string {
-  const unlike = compared.filter(({ same }) => !same);
+  const unlike = compared.filter(({ outcome }) => outcome === 'other');
   const differences = compared.flatMap(({ difference }) => (difference === undefined ? [] : [difference]));
   const largest = differences.length === 0 ? undefined : Math.max(...differences);
   const figures =
     largest === undefined
-      ? compared.some(({ same }) => same)
+      ? compared.some(({ outcome }) => outcome === 'same')
         ? 'The server gives no log-probabilities of whole answers, so texts alone were compared.'
         : 'No text is the same, so no probabilities were compared.'
       : `The largest difference of ln p per token is ${largest.toPrecision(2)} (tolerance ${tolerance}, n ${differences.length}).`;
@@ -137,4 +103,13 @@ function whyOf(compared: readonly Compared[], tolerance: number): string {
       : `${count(compared.length - unlike.length)} of ${count(compared.length)} sample rows`;
   const first = unlike[0] === undefined ? '' : ` The first that is not: ${unlike[0].reason}.`;
   return `${what} (${share(1 - unlike.length / compared.length)}) are answered as in training. ${figures}${first}`;
+}
+
+/** Rows that were set aside, as a sentence; empty where there are none. */
+function tiesTold(compared: readonly Compared[], tolerance: number): string {
+  const margins = compared.flatMap(({ outcome, sample }) => (outcome === 'tie' ? [sample.margin ?? 0] : []));
+  if (margins.length === 0) return '';
+  const apart = `${margins.length > 1 ? 'up to ' : ''}${Math.max(...margins).toPrecision(2)}`;
+  const rows = margins.length === 1 ? '1 sample row differs and holds' : `${count(margins.length)} sample rows differ and hold`;
+  return `${rows} a near tie: two tokens ${apart} apart in ln p in training, within the ${nearTie(tolerance)} that the tolerance allows. That counts neither way.`;
 }

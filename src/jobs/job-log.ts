@@ -1,4 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { breather } from '#core/breather.ts';
 import type { JobEvent } from '#core/job.ts';
 import { isJsonObject } from '#core/json.ts';
 import type { TrainingEvent } from '#core/trainer.ts';
@@ -25,9 +27,19 @@ export function openJobLog(file: string, now: () => number): JobLog {
   };
 }
 
-/** Every event that was told, those that a resumed job told again included. */
-export function readJobLog(file: string): readonly JobEvent[] {
-  return readLog(file).events;
+/** Every event that was told, those that a resumed job told again included. A long log holds nobody up. */
+export async function readJobLog(file: string): Promise<readonly JobEvent[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const events: JobEvent[] = [];
+  const breathe = breather();
+  for (let start = 0; start < text.length; ) {
+    const found = text.indexOf('\n', start);
+    const end = found === -1 ? text.length : found;
+    events.push(...eventOf(text.slice(start, end)));
+    start = end + 1;
+    await breathe();
+  }
+  return events;
 }
 
 function readLog(file: string): { events: JobEvent[]; torn: boolean } {

@@ -15,14 +15,16 @@ import type {
   TrainingOutcome,
   TrainingStatus,
 } from '#core/trainer.ts';
-import { locatedRow } from '#core/training-row-error.ts';
+import { locatedRow, type PlaceOfRow } from '#core/training-row-error.ts';
 import { writeFailure } from '#data/write-failure.ts';
 import { isFinal, type Jobs } from './jobs.ts';
 
 /** What a checkpoint came to. */
 export interface JudgedCheckpoint {
-  /** The task's metric, higher better. */
-  readonly metric: number;
+  /** The task's metric, higher better; absent where the model could not be asked. */
+  readonly metric?: number;
+  /** Why it could not. */
+  readonly unasked?: string;
   /** Share of its answers that copy training answers; absent where nothing can be copied. */
   readonly copied?: number;
 }
@@ -45,6 +47,8 @@ export interface RunJobOptions {
    */
   reserve?(estimate: () => Promise<TrainingEstimate | undefined>): Promise<(charged: NanoDollars | undefined) => void>;
   onEvent?(event: TrainingEvent): void;
+  /** By this a row that the trainer's check refuses is named by file and line. */
+  readonly placeOf?: PlaceOfRow | undefined;
   /** What decides the outcome besides the job and its trainer, as the base model's weights: a part of what the job is known by. */
   readonly identity?: string;
   readonly metadata?: JsonObject;
@@ -97,7 +101,7 @@ export class JobRun {
       const estimate = async () => (begun ? undefined : trainer.estimate?.(this.#job, site));
       settle = (await this.#options.reserve?.(estimate)) ?? (() => {});
     } catch (thrown) {
-      const error = await locatedRow(thrown, site);
+      const error = await locatedRow(thrown, this.#options.placeOf);
       await this.#failed(sentenceOf(error), RungError.is(error) ? error.hint : undefined);
       throw error;
     }
@@ -114,22 +118,23 @@ export class JobRun {
   async #train(): Promise<TrainingStatus> {
     const { jobs, trainer, site, pollMs = usualPollMs } = this.#options;
     const log = jobs.openLog(this.#id);
+    const tell = (event: TrainingEvent): void => {
+      try {
+        log.append(event);
+      } catch (error) {
+        this.#endRun(writeFailure(error, jobs.folder));
+      }
+      this.#options.onEvent?.(event);
+    };
     await this.#change({ state: 'running', startedAt: this.#before.startedAt ?? this.#now() });
     const handle = await this.#started({
       ...site,
       signal: AbortSignal.any([site.signal, this.#stop.signal]),
       scratchFolder: jobs.scratchFolder(this.#id),
       keep: (folder) => this.#options.keep(folder),
-      ...(this.#options.evaluate && { evaluate: (model: ModelReference) => this.#evaluate(model) }),
-      onEvent: (told) => {
-        const event = this.#withCopied(told);
-        try {
-          log.append(event);
-        } catch (error) {
-          this.#endRun(writeFailure(error, jobs.folder));
-        }
-        this.#options.onEvent?.(event);
-      },
+      isCancelWanted: () => jobs.isCancelRequested(this.#id),
+      ...(this.#options.evaluate && { evaluate: (model: ModelReference) => this.#evaluate(model, tell) }),
+      onEvent: (event) => tell(this.#withCopied(event)),
     });
     if (handle === undefined) return { state: 'paused' };
     await this.#change({ handle });
@@ -218,9 +223,10 @@ export class JobRun {
     return this.#change({ state: 'paused', rawState, ...this.#took(), error });
   }
 
-  async #evaluate(model: ModelReference): Promise<number> {
+  async #evaluate(model: ModelReference, tell: (event: TrainingEvent) => void): Promise<number | undefined> {
     try {
-      const { metric, copied } = await this.#options.evaluate!(model);
+      const { metric, unasked, copied } = await this.#options.evaluate!(model);
+      if (unasked !== undefined) tell({ type: 'message', level: 'warning', message: `A checkpoint was not measured: ${unasked}` });
       this.#copied = copied;
       await this.#change(this.#took());
       return metric;

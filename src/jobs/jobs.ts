@@ -147,7 +147,7 @@ export function openJobs(folder: string, now: () => number = Date.now): Jobs {
     job: (id) => readJobData(pathOf(id, files.data)),
     data: (id) => jobs.job(id),
     async events(id, after = 0) {
-      return countedEvents(readJobLog(pathOf(id, files.events))).filter(({ n }) => n > after);
+      return countedEvents(await readJobLog(pathOf(id, files.events))).filter(({ n }) => n > after);
     },
     followEvents(id, signal) {
       const hasEnded = async () => isFinal((await jobs.read(id))?.state ?? 'failed');

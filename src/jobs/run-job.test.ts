@@ -180,6 +180,22 @@ it('what an evaluation throws ends the run and not the job; what it cost is kept
   expect(await runJob(job, going)).toMatchObject({ state: 'succeeded', cost: 42 });
 });
 
+it('a model that could not be asked has no metric, and why is told and kept', async () => {
+  const measured: unknown[] = [];
+  const { trainer } = scriptedTrainer(async ({ evaluate }) => {
+    measured.push(await evaluate?.({ model: 'small:ckpt-1' }), await evaluate?.({ model: 'small' }));
+    return succeeded();
+  });
+  const told: unknown[] = [];
+  const options = await given(trainer, { onEvent: (event) => told.push(event) });
+  const evaluate = async ({ model }: { model: string }) => (model === 'small' ? { metric: 0.5 } : { unasked: 'It is not loaded.' });
+  await runJob(job, { ...options, evaluate });
+  expect(measured).toEqual([undefined, 0.5]);
+  const warning = { type: 'message', level: 'warning', message: 'A checkpoint was not measured: It is not loaded.' };
+  expect(told).toEqual([warning]);
+  expect((await options.jobs.events(id)).map(({ event }) => event)).toEqual([warning]);
+});
+
 it('two processes never run one job', async () => {
   const { trainer } = scriptedTrainer(async () => succeeded());
   const options = await given(trainer);

@@ -126,7 +126,7 @@ export class BatchRunner {
       const block = new KeyValueBlock(heap, config, Math.min(task.tokens.length + headroom, config.contextLength));
       const copied = source.block && source.length >= smallestReuse ? source.length : 0;
       if (source.block && copied > 0) block.copyFrom(source.block, copied);
-      const empty = { tokens: [], logProbabilities: [], logits: [] };
+      const empty = { tokens: [], logProbabilities: [], margins: [], logits: [] };
       const result: Sequence['result'] = { ...empty, finishReason: 'length', cachedTokens: copied, afterFirstTokenMs: 0 };
       const stop = task.type === 'generate' ? task.stop : [];
       const stops = stop.length > 0 ? this.#options.stopper(stop) : () => false;
@@ -174,6 +174,7 @@ export class BatchRunner {
         else {
           const next = task.type === 'score' ? tokens[start + index + 1]! : sample(values, task.sampling, start + index + 1);
           if (task.type === 'score' || task.logProbabilities) result.logProbabilities.push(logProbability(values, next));
+          if (task.type === 'score') result.margins.push(marginOver(values, next));
           result.tokens.push(next);
           if (task.type !== 'generate') continue;
           tokens.push(next);
@@ -228,4 +229,11 @@ function logProbability(logits: Float32Array, token: number): number {
   let sum = 0;
   for (const logit of logits) sum += Math.exp(logit - largest);
   return logits[token]! - largest - Math.log(sum);
+}
+
+/** ln p of a token less that of the likeliest other one. */
+function marginOver(logits: Float32Array, token: number): number {
+  let other = Number.NEGATIVE_INFINITY;
+  for (let each = 0; each < logits.length; each++) if (each !== token) other = Math.max(other, logits[each]!);
+  return logits[token]! - other;
 }

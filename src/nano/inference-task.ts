@@ -42,6 +42,8 @@ export interface InferenceResult {
   /** The tokens generated, or scored. */
   readonly tokens: number[];
   readonly logProbabilities: number[];
+  /** Of scored tokens: ln p less that of the likeliest other token. */
+  readonly margins: number[];
   readonly logits: Float32Array[];
   readonly finishReason: 'stop' | 'length';
   /** Tokens of the prompt that were not computed again. */

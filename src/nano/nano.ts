@@ -68,6 +68,8 @@ interface ScoreResult {
   readonly tokens: readonly string[];
   /** ln p of each token given all before it. */
   readonly logProbabilities: readonly number[];
+  /** ln p of each token less that of the likeliest other one in its place; negative where another is likelier. */
+  readonly margins: readonly number[];
 }
 
 interface LogitsRequest {
@@ -181,7 +183,8 @@ export async function openNano(options: NanoOptions): Promise<Nano> {
       const from = promptOf(messages).length;
       const adapter = await adapters.get(adapterFolder);
       const result = await pool.infer({ type: 'score', tokens, from, adapter }, signal);
-      return { tokens: result.tokens.map((token) => tokenizer.tokenText(token)), logProbabilities: result.logProbabilities };
+      const { logProbabilities, margins } = result;
+      return { tokens: result.tokens.map((token) => tokenizer.tokenText(token)), logProbabilities, margins };
     },
 
     async logits({ tokens, adapter: adapterFolder }) {

@@ -149,11 +149,7 @@ export class WorkerPool {
     const worker = new Worker(file, { workerData: this.#start, execArgv: [] });
     worker.on('message', (message: FromWorker) => {
       if ('coming' in message) return slot.pending.get(message.id)?.onTokens?.(message.coming);
-      const pending = this.#take(slot, message.id);
-      if (pending) {
-        if ('error' in message) pending.reject(workerFailed(message.error.message, message.error.stack));
-        else pending.resolve(message.response);
-      }
+      this.#take(slot, message.id)?.resolve(message.response);
       this.#dispatch();
     });
     worker.on('error', (cause) => {

@@ -37,7 +37,7 @@ export type ToWorker =
   | { readonly type: 'call'; readonly id: number; readonly request: WorkerRequest }
   | { readonly type: 'abort'; readonly id: number };
 
+/** A worker that fails ends: what it was asked is then refused, and another one is started. */
 export type FromWorker =
   | { readonly id: number; readonly coming: ComingTokens }
-  | { readonly id: number; readonly response: WorkerResponse }
-  | { readonly id: number; readonly error: { readonly message: string; readonly stack?: string } };
+  | { readonly id: number; readonly response: WorkerResponse };

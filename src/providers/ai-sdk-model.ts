@@ -27,7 +27,7 @@ export interface FromAiSdkOptions {
   readonly contextLength?: number;
   /** What this model is known to do; nothing beyond plain chat unless told. */
   readonly can?: ModelAbilities;
-  /** Asks for a stream, so that the time of the first token is known; false unless told, and where the model has none. */
+  /** Asks for a stream, so that the time of the first token is known; unless told, where the answer is wanted in pieces. Never where the model has none. */
   readonly stream?: boolean;
   /** Masked in messages. */
   readonly key?: string;
@@ -55,18 +55,19 @@ export function fromAiSdk(model: AiSdkLanguageModel, options: FromAiSdkOptions =
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const service: ServiceIdentity = { name, key: options.key, keyVariable: options.keyVariable ?? 'that its provider reads' };
 
-  const ask = async (request: ModelRequest, abortSignal: AbortSignal): Promise<unknown> => {
+  const ask = async (request: ModelRequest, abortSignal: AbortSignal, onPiece: GenerateOptions['onPiece']): Promise<unknown> => {
     const asked = callOptions(request, abortSignal);
-    if (options.stream !== true || model.doStream === undefined) return model.doGenerate(asked);
+    const asksStream = options.stream ?? onPiece !== undefined;
+    if (!asksStream || model.doStream === undefined) return model.doGenerate(asked);
     const begun = performance.now();
-    return readAiSdkStream(await model.doStream(asked), begun, service);
+    return readAiSdkStream(await model.doStream(asked), begun, service, onPiece);
   };
 
-  async function generate(request: ModelRequest, { signal }: GenerateOptions): Promise<ModelResponse> {
+  async function generate(request: ModelRequest, { signal, onPiece }: GenerateOptions): Promise<ModelResponse> {
     signal.throwIfAborted();
     let result: unknown;
     try {
-      result = await withDeadline(signal, timeoutMs, service, (abortSignal) => ask(request, abortSignal));
+      result = await withDeadline(signal, timeoutMs, service, (abortSignal) => ask(request, abortSignal, onPiece));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       throw aiSdkError(error, service);

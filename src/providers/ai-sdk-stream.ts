@@ -1,4 +1,5 @@
 import { isJsonObject } from '#core/json.ts';
+import type { GenerateOptions } from '#core/model.ts';
 import { badResponse, type ServiceIdentity } from '#http/service-error.ts';
 
 /** What a stream came to, in the shape of a whole result. */
@@ -15,7 +16,12 @@ interface StreamedResult {
  * count from `begun`, on the clock of `performance`. Throws what the stream throws or holds as an error, and where it ends
  * before its last part.
  */
-export async function readAiSdkStream(result: unknown, begun: number, service: ServiceIdentity): Promise<StreamedResult> {
+export async function readAiSdkStream(
+  result: unknown,
+  begun: number,
+  service: ServiceIdentity,
+  onPiece?: GenerateOptions['onPiece'],
+): Promise<StreamedResult> {
   const stream = isJsonObject(result) ? result['stream'] : undefined;
   if (!(stream instanceof ReadableStream)) throw badResponse(service, 'the result has no stream');
   const texts: string[] = [];
@@ -26,6 +32,7 @@ export async function readAiSdkStream(result: unknown, begun: number, service: S
     if (part['type'] === 'text-delta' && typeof part['delta'] === 'string' && part['delta'] !== '') {
       firstTokenMs ??= performance.now() - begun;
       texts.push(part['delta']);
+      onPiece?.({ text: part['delta'] });
     }
     if (part['type'] !== 'finish') continue;
     const content = texts.length === 0 ? [] : [{ type: 'text' as const, text: texts.join('') }];

@@ -79,6 +79,19 @@ describe("the AI SDK's own OpenAI package, streaming", () => {
     expect(JSON.parse([...server!.tallies.keys()][0]!)).toMatchObject({ stream: true });
   });
 
+  test('brings its pieces as they come, unasked where they are wanted', async () => {
+    server = await startFaultServer({ answer: () => 'billing, of course' });
+    const openai = createOpenAI({ baseURL: server.baseUrl, apiKey: 'sk-secret-0123456789' });
+    const pieces: string[] = [];
+    const model = fromAiSdk(openai.chat('gpt-test'), { timeoutMs: 300 });
+    const { text } = await model.generate(request, { signal, onPiece: (piece) => pieces.push(piece.text) });
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces.join('')).toBe(text);
+    await model.generate(request, { signal });
+    const asked = [...server.tallies.keys()].map((body) => JSON.parse(body) as { stream?: boolean });
+    expect(asked.map(({ stream }) => stream ?? false)).toEqual([true, false]);
+  });
+
   test.each([
     ['rate-limited', { kind: 'rate-limited' as const }],
     ['timeout', { kind: 'no-answer' as const }],

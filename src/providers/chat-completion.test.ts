@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ModelRequest } from '#core/model.ts';
+import type { ModelPiece, ModelRequest } from '#core/model.ts';
 import { readCompletion } from './chat-completion.ts';
 import { ChatStream } from './chat-stream.ts';
 
@@ -83,6 +83,24 @@ test('puts a stream together', () => {
     firstTokenMs: expect.any(Number),
   });
   expect(stream(delta('billing', 'length'))).toMatchObject({ text: 'billing', finishReason: 'length', usage: { outputTokens: 2 } });
+});
+
+test('tells the text as it comes, tokens without text with the next that has some', () => {
+  const told: ModelPiece[] = [];
+  const chunks = new ChatStream((piece) => told.push(piece));
+  const tokens = (...names: string[]) => ({ logprobs: { content: names.map((token) => ({ token, logprob: -0.5 })) } });
+  const chunk = (content: string | undefined, ...names: string[]) => {
+    const choice = { delta: content === undefined ? {} : { content }, ...tokens(...names) };
+    chunks.feed(Buffer.from(`data: ${JSON.stringify({ choices: [choice] })}\n\n`));
+    return told.length;
+  };
+  expect([chunk(''), chunk('a', 'a'), chunk('', 'half'), chunk('😀', 'other'), chunk('b c'), chunk(undefined, 'end')]).toEqual([
+    0, 1, 1, 2, 3, 3,
+  ]);
+  const named = (...names: string[]) => ({ logProbabilities: names.map((token) => ({ token, logProbability: -0.5 })) });
+  expect(told).toEqual([{ text: 'a', ...named('a') }, { text: '😀', ...named('half', 'other') }, { text: 'b c' }]);
+  chunks.feed(Buffer.from('data: {"error": {}}\n\ndata: {"choices": [{"delta": {"content": "late"}}]}\n\n'));
+  expect(told).toHaveLength(3);
 });
 
 test('knows when the first token came, and no time where none did', () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Json } from '#core/json.ts';
-import type { Model, ModelRequest } from '#core/model.ts';
+import type { Model, ModelPiece, ModelRequest } from '#core/model.ts';
 import { ModelError } from '#core/model-error.ts';
 import { type Fault, type FaultServer, type FaultServerOptions, faultsInOrder, startFaultServer } from '#testing.ts';
 import { openaiCompatible } from './openai-compatible.ts';
@@ -90,6 +90,19 @@ describe.each([false, true])('stream: %s', (stream) => {
     await expect(call).rejects.toBe(reason);
     expect((await opened.generate(request, { signal: never })).text).toContain('parcel');
   });
+});
+
+test.each([
+  ['a stream where pieces are wanted', {}, {}, true],
+  ['none where the task says so', { stream: false }, {}, false],
+  ['none where the answer is the call of a function', { jsonSchema: 'tool' }, { jsonSchema: { type: 'object' } }, false],
+])('asks for %s', async (_what, settings, more, isStream) => {
+  const opened = await open({ answer: () => '{"team": "shipping, très vite 📦"}' }, settings);
+  const pieces: ModelPiece[] = [];
+  const { text } = await opened.generate({ ...request, ...more }, { signal: never, onPiece: (piece) => pieces.push(piece) });
+  expect(JSON.parse([...server!.tallies.keys()][0]!)['stream']).toBe(isStream ? true : undefined);
+  expect(pieces.map((piece) => piece.text).join('')).toBe(isStream ? text : '');
+  expect(pieces.length > 1).toBe(isStream);
 });
 
 test('keeps to its number of connections', async () => {

@@ -84,11 +84,14 @@ export function openChatModel(options: ChatModelOptions): Model {
     }
   }
 
-  async function generate(request: ModelRequest, { signal }: GenerateOptions): Promise<ModelResponse> {
-    const body = encodeRequest(request, dialect);
-    const stream = dialect.stream ? new ChatStream() : undefined;
+  async function generate(request: ModelRequest, { signal, onPiece }: GenerateOptions): Promise<ModelResponse> {
+    // what a function is called with is read once it is whole
+    const toPieces = request.jsonSchema !== undefined && dialect.schemaBy === 'tool' ? undefined : onPiece;
+    const asksStream = dialect.stream ?? toPieces !== undefined;
+    const body = encodeRequest(request, { ...dialect, stream: asksStream });
+    const stream = asksStream ? new ChatStream(toPieces) : undefined;
     const onEventData = stream === undefined ? undefined : (chunk: Buffer) => stream.feed(chunk);
-    const reply = await post({ path: paths.chat, headers: dialect.stream ? streamed : whole, body, signal, onEventData });
+    const reply = await post({ path: paths.chat, headers: asksStream ? streamed : whole, body, signal, onEventData });
     if (reply.status === 200 && stream?.begun === true) return readAs(stream.response(request), service);
     return readAs(readCompletion(jsonBody(reply, service), request), service);
   }

@@ -7,7 +7,8 @@ export interface ChatDialect {
   readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
   /** True for models that refuse any temperature but their own. */
   readonly omitTemperature: boolean;
-  readonly stream: boolean;
+  /** Whether it is asked for a stream; absent: where the answer is wanted in pieces. */
+  readonly stream?: boolean;
   /** How a request for a JSON schema is made: as the format of the reply, or as the one function that must be called. */
   readonly schemaBy: 'format' | 'tool';
 }

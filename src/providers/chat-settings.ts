@@ -83,7 +83,7 @@ export function chatModelOptions(
       model: options.model,
       maxTokensField: settings.maxTokensField ?? defaults.maxTokensField,
       omitTemperature: settings.omitTemperature ?? defaults.omitTemperature,
-      stream: settings.stream ?? false,
+      ...(settings.stream !== undefined && { stream: settings.stream }),
       schemaBy: jsonSchema === 'tool' ? 'tool' : 'format',
     },
     headers: settings.headers ?? {},

@@ -1,13 +1,14 @@
 import { isJsonObject } from '#core/json.ts';
-import type { FinishReason, ModelRequest, ModelResponse } from '#core/model.ts';
+import type { FinishReason, GenerateOptions, ModelRequest, ModelResponse } from '#core/model.ts';
 import type { Usage } from '#core/money.ts';
 import { EventStreamReader } from '#http/event-stream.ts';
 import { ToolCallPieces } from './answer-tool.ts';
 import { estimatedUsage, finishReasonOf, readCalls, readLogProbabilities, usageOf } from './chat-completion.ts';
 import type { Unreadable } from './unreadable.ts';
 
-/** Puts a streamed chat completion together from its chunks. Times count from its construction. */
+/** Puts a streamed chat completion together from its chunks, and tells its text as it comes. Times count from its construction. */
 export class ChatStream {
+  readonly #onPiece: GenerateOptions['onPiece'];
   readonly #events = new EventStreamReader((data) => this.#take(data));
   readonly #texts: string[] = [];
   readonly #logProbabilities: { token: string; logProbability: number }[] = [];
@@ -22,6 +23,12 @@ export class ChatStream {
   readonly #toolCalls = new ToolCallPieces();
   readonly #begunAt = performance.now();
   #firstTokenMs: number | undefined;
+  /** Log-probabilities that were told with a piece. */
+  #toldTokens = 0;
+
+  constructor(onPiece?: GenerateOptions['onPiece']) {
+    this.#onPiece = onPiece;
+  }
 
   /** True once any piece of an event stream came. */
   get begun(): boolean {
@@ -91,6 +98,14 @@ export class ChatStream {
       else this.#isRefusal = true;
       if (text !== '') this.#firstTokenMs ??= performance.now() - this.#begunAt;
       this.#texts.push(text);
+      if (text !== '') this.#tell(text);
     }
+  }
+
+  /** Tokens that came without text, as parts of a character, go with the next that has some. */
+  #tell(text: string): void {
+    const logProbabilities = this.#logProbabilities.slice(this.#toldTokens);
+    this.#toldTokens = this.#logProbabilities.length;
+    this.#onPiece?.({ text, ...(logProbabilities.length > 0 && { logProbabilities }) });
   }
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Model, ModelRequest } from '#core/model.ts';
 import type { Provider } from '#core/provider.ts';
 import { openNano } from '#nano/index.ts';
+import { startHubServer } from '#testing/hub-server.ts';
 import { createTransformersProvider } from './transformers.ts';
 
 const { PATH, RUNG_PYTHON } = process.env;
@@ -40,10 +41,24 @@ test('the fingerprint changes with the device and the data type, and not with th
   const provider = createTransformersProvider();
   const python = { RUNG_PYTHON: process.execPath };
   const prints = await Promise.all(
-    [{}, { dtype: 'bfloat16' }, { device: 'cpu' }].map(async (settings) => (await open(provider, settings, python)).fingerprint),
+    [{}, { dtype: 'bfloat16' }, { device: 'cpu' }, { chatTemplate: { enable_thinking: false } }, { today: '2026-03-01' }].map(
+      async (settings) => (await open(provider, settings, python)).fingerprint,
+    ),
   );
-  expect(new Set(prints).size).toBe(3);
+  expect(new Set(prints).size).toBe(5);
   expect((await open(provider, {}, { RUNG_PYTHON: '/bin/sh' })).fingerprint).toBe(prints[0]);
+});
+
+test.each([
+  [{ chatTemplate: { messages: [] } }, /messages.* not for a task to set/],
+  [{ chatTemplate: { 'a-b': 1 } }, /chatTemplate/],
+  [{ today: '2026-02-30' }, /today/],
+])('the settings %j of the chat template are refused', async (settings, message) => {
+  const python = { RUNG_PYTHON: process.execPath };
+  await expect(open(createTransformersProvider(), settings, python)).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringMatching(message),
+  });
 });
 
 describe.skipIf(!RUNG_PYTHON)('with a Python that has what is needed (skipped where RUNG_PYTHON names none)', { timeout: 300_000 }, () => {
@@ -85,6 +100,46 @@ describe.skipIf(!RUNG_PYTHON)('with a Python that has what is needed (skipped wh
       await expect(model.generate(request('word '.repeat(2_000)), { signal: never })).rejects.toMatchObject({ kind: 'context-exceeded' });
     } finally {
       await Promise.all([model.close?.(), nano.close()]);
+    }
+  });
+
+  test('what a model thinks is no part of its answer, and its switch is that of the entry', async () => {
+    await cp(shipped, join(folder, 'thinking'), { recursive: true });
+    const turns = "{%- for m in messages -%}{{ '<|' + m.role + '|>' + m.content }}{%- endfor -%}";
+    const opened = "{%- if not (enable_thinking is defined and enable_thinking is false) -%}{{ '<think>' }}{%- endif -%}";
+    await writeFile(join(folder, 'thinking/chat_template.jinja'), turns + opened);
+    const provider = createTransformersProvider();
+    const thinking = await open(provider, { model: 'thinking' });
+    const plain = await open(provider, { model: 'thinking', chatTemplate: { enable_thinking: false } });
+    try {
+      const drawn = request('a', { temperature: 2, seed: 3 });
+      const [thought, said] = await Promise.all([thinking, plain].map((model) => model.generate(drawn, { signal: never })));
+      // a thought that did not come to its end: nothing was answered yet
+      expect(thought?.text).toBe('');
+      expect(thought?.usage?.outputTokens).toBeGreaterThan(2);
+      expect(said?.text).toMatch(/\S/);
+      expect(said!.usage!.inputTokens).toBeLessThan(thought!.usage!.inputTokens);
+    } finally {
+      await Promise.all([thinking.close?.(), plain.close?.()]);
+    }
+  });
+
+  test('an adapter that was trained on another commit of its base is refused with the revision to set', async () => {
+    const [here, trained] = ['a'.repeat(40), 'b'.repeat(40)];
+    const names = (await readdir(shipped)).filter((name) => /\.(json|jinja|safetensors)$/.test(name));
+    const files = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readFile(join(shipped, name))] as const)));
+    const hub = await startHubServer({ 'small/open': { commits: { [here]: files }, refs: { main: here } } });
+    const adapterFolder = join(folder, 'adapter');
+    await mkdir(adapterFolder);
+    await writeFile(join(adapterFolder, 'adapter_config.json'), JSON.stringify({ peft_type: 'LORA', revision: trained }));
+    const environment = { PATH, RUNG_PYTHON, HF_ENDPOINT: hub.url, HF_HOME: join(folder, 'cache') };
+    const provider = createTransformersProvider();
+    const model = await provider.open({ model: 'small/open', settings: {}, taskFolder: folder, environment, adapterFolder });
+    try {
+      await expect(model.generate(request('a'), { signal: never })).rejects.toThrow(`revision: ${trained}`);
+    } finally {
+      await model.close?.();
+      await hub.close();
     }
   });
 

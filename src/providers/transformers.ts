@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { contentHash, isJsonObject, type JsonObject } from '#core/json.ts';
 import type { Model } from '#core/model.ts';
 import { defineProvider, type OpenModelOptions, type Provider } from '#core/provider.ts';
+import { chatTemplateOf, chatTemplateSettings } from '#data/python/chat-template.ts';
 import { findHubModel } from '#data/python/hub-model.ts';
 import { findPython } from '#data/python/python-command.ts';
 import { openChatModel } from './chat-model.ts';
@@ -23,6 +24,7 @@ const transformersSettings = z.strictObject({
   device: z.enum(['cpu', 'cuda', 'mps']).optional(),
   dtype: z.enum(['float32', 'bfloat16', 'float16']).optional(),
   quantization: z.literal('nf4').optional(),
+  ...chatTemplateSettings,
   timeoutMs: z.number().int().positive().max(3_600_000).optional(),
 });
 
@@ -55,7 +57,8 @@ async function openTransformers(options: OpenModelOptions, servers: Map<string, 
   const name = `${id}/${options.model || settings.model || ''}`;
   const found = await findHubModel(settings.model ?? options.model, taskFolder, `The model ${name}`);
   const python = await findPython({ setting: settings.python, entry: `The provider ${id}`, taskFolder, environment, device });
-  const base = { model: found.model, name, ...(revision !== undefined && { revision }) };
+  const template = chatTemplateOf(options.settings);
+  const base = { model: found.model, name, ...(revision !== undefined && { revision }), ...template };
   const served: JsonObject = { base, device, dtype, hyperparameters: { ...(quantization !== undefined && { quantization }) } };
   const key = contentHash({ served, python });
   const shared = servers.get(key) ?? { server: new TransformersServer({ python, served, environment, ...(note && { note }) }), users: 0 };
@@ -95,6 +98,7 @@ async function openTransformers(options: OpenModelOptions, servers: Map<string, 
       dtype,
       device,
       quantization,
+      ...template,
     }),
     price: price ?? {},
     priceIsAssumed: price === undefined ? undefined : true,
