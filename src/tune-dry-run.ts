@@ -2,7 +2,7 @@ import type { ApproachContext, ArtefactStore } from '#core/approach.ts';
 import type { JsonObject } from '#core/json.ts';
 import { toDollars } from '#core/money.ts';
 import type { RowOrigins, ServiceEnd, Trainer, TrainerSite, TrainingJob, TrainingMethod } from '#core/trainer.ts';
-import { locatedRow } from '#core/training-row-error.ts';
+import { locatedRow, type PlaceOfRow } from '#core/training-row-error.ts';
 import { defaultConcurrency } from '#engine/climb.ts';
 import { type DryRun, dryRun } from '#engine/dry-run.ts';
 import type { Models } from '#engine/models.ts';
@@ -45,7 +45,7 @@ export interface TuneDryRun extends DryRun {
 export async function dryRunTune(
   { task, plan }: PlannedTask,
   rung: PlannedRung,
-  options: Pick<TaskRunOptions, 'plugins' | 'environment' | 'concurrency'>,
+  options: Pick<TaskRunOptions, 'plugins' | 'environment' | 'concurrency'> & Pick<TrainerSite, 'note'>,
 ): Promise<TuneDryRun> {
   refuseOneLabel(plan);
   const store = await openSqliteStore(':memory:');
@@ -61,9 +61,9 @@ export async function dryRunTune(
       const base = models.baseOf(job.base.model);
       const asked = { trainers: options.plugins.trainers, base, settings: task.trainers, environment: options.environment };
       const trainer = trainerFor(job, asked);
-      const about = { taskFolder: task.folder, artefacts, signal: new AbortController().signal, placeOf: placesOf(seen?.origins, task) };
-      const site = siteFor(trainer, { ...asked, ...about });
-      await checked(trainer, job, site);
+      const about = { taskFolder: task.folder, artefacts, signal: new AbortController().signal };
+      const site = { ...siteFor(trainer, { ...asked, ...about }), ...(options.note && { note: options.note }) };
+      await checked(trainer, job, site, placesOf(seen?.origins, task));
       const estimate = await trainer.estimate?.(job, site);
       const training: TrainingForecast = {
         ...{ trainer: trainer.id, base: base.name, method: job.method, ends: trainer.ends?.(site) ?? [] },
@@ -84,11 +84,11 @@ export async function dryRunTune(
   }
 }
 
-async function checked(trainer: Trainer, job: TrainingJob, site: TrainerSite): Promise<void> {
+async function checked(trainer: Trainer, job: TrainingJob, site: TrainerSite, placeOf: PlaceOfRow): Promise<void> {
   try {
     await trainer.check?.(job, site);
   } catch (error) {
-    throw await locatedRow(error, site);
+    throw await locatedRow(error, placeOf);
   }
 }
 
@@ -115,7 +115,7 @@ async function jobOf(rung: PlannedRung, plan: PlannedTask['plan'], models: Model
     signal: new AbortController().signal,
     progress: () => {},
     bestScore: 1,
-    train: async (job, _onEvent, _evaluate, origins) => {
+    train: async (job, { origins } = {}) => {
       throw new Seen(job, origins);
     },
   };

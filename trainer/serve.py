@@ -63,7 +63,7 @@ class Server:
     def __init__(self, job: dict):
         self.model = load_base(job).eval()
         self.tokenizer = tokenizer_of(job)
-        self.name, self.commit = job["base"]["name"], base_commit(job)
+        self.commit = base_commit(job)
         if not self.tokenizer.chat_template:
             raise Refusal(f"{job['base']['name']} has no chat template, so it cannot be asked as a chat.",
                           "Take the model's chat version.", "no-chat-template")
@@ -143,8 +143,9 @@ class Server:
     def load(self, folder: str) -> None:
         trained_on = json.loads((Path(folder) / "adapter_config.json").read_text()).get("revision")
         if self.commit and trained_on and trained_on != self.commit:
-            raise Wrong(409, f"The adapter was trained on {self.name} at {trained_on}, and {self.commit} is loaded: "
-                        f"give the model under providers the setting revision: {trained_on}.", "other_base")
+            # short: whoever asks is told the beginning of a long message alone
+            raise Wrong(409, f"The adapter was trained on revision: {trained_on} of its base, as the entry under providers can say; "
+                        f"{self.commit} is loaded.", "other_base")
         if not isinstance(self.model, PeftModel):
             self.model = PeftModel.from_pretrained(self.model, folder, adapter_name=name_of(folder)).eval()
         else:
@@ -160,7 +161,8 @@ def name_of(folder: str) -> str:
 
 def completion(asked: Asked, tokenizer, logprobs: bool) -> dict:
     a = asked.answer
-    choice = {"index": 0, "message": {"role": "assistant", "content": a.text}, "finish_reason": a.finish}
+    message = {"role": "assistant", "content": a.text, **({"reasoning_content": a.thought} if a.thought else {})}
+    choice = {"index": 0, "message": message, "finish_reason": a.finish}
     if logprobs:
         choice["logprobs"] = {"content": [{"token": tokenizer.decode([token]), "logprob": p, "top_logprobs": []}
                                           for token, p in zip(a.tokens, a.log_probabilities)]}

@@ -51,8 +51,8 @@ from peft import get_peft_model_state_dict, set_peft_model_state_dict
 from safetensors.torch import load_file
 
 from tune_answers import Request, answer, context_of
-from tune_model import (base_commit, config_of, device_of, dtype_of, in_four_bits, load_model, memory_needed, recompute, refuse_device,
-                        refuse_memory, save_adapter, sizes, tokenizer_of)
+from tune_model import (base_commit, config_of, device_of, dtype_of, in_four_bits, load_model, memory_needed, notes_on_template, recompute,
+                        refuse_device, refuse_memory, save_adapter, sizes, tokenizer_of)
 from tune_rows import Refusal, Row, render, rows_of
 
 WATCHER_AWAY = 30.0  # seconds without a sign of life
@@ -322,6 +322,8 @@ def prepare(job: dict):
     """Everything that can go wrong before weights are loaded: config, tokenizer, rows, disk."""
     refuse_device(job)
     config, tokenizer = config_of(job), tokenizer_of(job)
+    for note in notes_on_template(tokenizer, job) if job["method"] != "pretraining" else []:
+        tell(note)
     context = job.get("contextLength") or context_of(config)
     train = rows_of(job["method"], tokenizer, read_rows(job["train"]), context, "training")
     validation = rows_of(job["method"], tokenizer, read_rows(job["validation"]), context, "validation")
@@ -346,7 +348,8 @@ def check(job: dict) -> None:
     largest = max(padded_tokens(group, train) for group in passes(range(len(train)), train, job["tokensPerPass"]))
     say("checked", tokens=tokens, learntTokens=learnt_tokens(rows), longestRow=max(len(row.ids) for row in rows),
         totalSteps=plan["total"], adapterBytes=plan["size"]["adapter"],
-        memoryBytes=memory_needed(job, plan["config"], plan["size"], largest), revision=base_commit(job), device=device_of(job), dtype=str(dtype_of(job)).split(".")[-1],
+        memoryBytes=memory_needed(job, plan["config"], plan["size"], largest), revision=base_commit(job), device=device_of(job),
+        dtype=str(dtype_of(job)).split(".")[-1],
         firstRow=[{"text": tokenizer.decode([token]), "learnt": learnt} for token, learnt in zip(rows[0].ids, rows[0].learnt)])
 
 
@@ -422,7 +425,7 @@ def train(job: dict) -> None:
         say("end", state="unjudged", step=state["step"], seconds=state["seconds"])
         return
     set_peft_model_state_dict(model, load_file(folder / "checkpoints" / f"step-{verdict['best']}" / "adapter_model.safetensors"))
-    say("end", state="succeeded", step=state["step"], bestStep=verdict["best"], seconds=state["seconds"], tokens=state["tokens"],
+    say("end", state="succeeded", step=state["step"], bestStep=verdict["best"], seconds=state["seconds"],
         trainedTokens=state["learnt"], samples=samples(model, tokenizer, job), device=str(model.device))
 
 
@@ -462,7 +465,7 @@ def samples(model, tokenizer, job: dict) -> list[dict]:
     answers = answer(model, tokenizer, [Request(talk, most=64) for talk in talks])
     return [{"messages": talk, "text": a.text, "logProbability": sum(a.log_probabilities), "tokens": len(a.tokens),
              "endLogProbability": a.log_probabilities[-1], "rendered": render(tokenizer, talk, answer_next=True),
-             "promptTokens": len(a.prompt)} for talk, a in zip(talks, answers) if a.finish == "stop"]
+             "promptTokens": len(a.prompt), "margin": a.margin} for talk, a in zip(talks, answers) if a.finish == "stop"]
 
 
 def main() -> int:

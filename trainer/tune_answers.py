@@ -28,8 +28,10 @@ class Answer:
     prompt: list[int]
     tokens: list[int] = field(default_factory=list)  # the end token included
     log_probabilities: list[float] = field(default_factory=list)
+    margin: float = float("inf")  # the least of ln p of a token less that of the likeliest other one
     finish: str = "length"
     text: str = ""
+    thought: str = ""  # what came before the text, between <think> and </think>
 
 
 def prompt_ids(tokenizer, messages: list[dict]) -> list[int]:
@@ -42,11 +44,10 @@ def context_of(config) -> int:
 
 def end_tokens(model, tokenizer) -> set[int]:
     """The model's own end tokens, and the one with which its chat template ends an answer."""
-    told = model.generation_config.eos_token_id
+    told, said = model.generation_config.eos_token_id, "7391"
     ends = set(told if isinstance(told, list) else [told]) | {tokenizer.eos_token_id}
     try:
-        talk = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
-        tail = render(tokenizer, talk).removeprefix(render(tokenizer, talk[:1], answer_next=True)).partition("b")[2]
+        tail = render(tokenizer, [{"role": "user", "content": "a"}, {"role": "assistant", "content": said}]).rpartition(said)[2]
         after = tokenizer(tail.strip(), add_special_tokens=False)["input_ids"][:1]
         ends |= {token for token in after if token in tokenizer.all_special_ids or token in tokenizer.added_tokens_decoder}
     except Exception:  # a template that does not take such a talk adds no end token of its own
@@ -59,6 +60,15 @@ def text_of(tokenizer, tokens: list[int]) -> str:
     # a tokenizer that puts a space before the first word gives it back here
     puts_space = tokenizer.decode(tokenizer("a", add_special_tokens=False)["input_ids"]) == " a"
     return text[1:] if puts_space and text.startswith(" ") else text
+
+
+def parted(text: str, prompt: str) -> tuple[str, str]:
+    """What was thought and what was answered, where a thought comes first between <think> and </think>, as Qwen3, DeepSeek-R1 and
+    SmolLM3 write it; the prompt may have opened it already. Who serves such models keeps the two apart likewise."""
+    if not text.lstrip().startswith("<think>") and not prompt.rstrip().endswith("<think>"):
+        return "", text
+    thought, _, answered = text.lstrip().removeprefix("<think>").partition("</think>")
+    return thought.strip(), answered.lstrip("\n")
 
 
 @torch.no_grad()
@@ -84,6 +94,9 @@ def answer(model, tokenizer, requests: list[Request]) -> list[Answer]:
             following[row] = token = draw(scores[row], request, generators[row])
             made.tokens.append(token)
             made.log_probabilities.append(float(logs[row, token]))
+            two = logs[row].topk(2)
+            other = two.values[1 if int(two.indices[0]) == token else 0]
+            made.margin = min(made.margin, float(logs[row, token] - other))
             made.text = text_of(tokenizer, made.tokens)
             cut = min((made.text.find(end) for end in request.stop if end and end in made.text), default=-1)
             if token in ends or cut >= 0:
@@ -93,6 +106,8 @@ def answer(model, tokenizer, requests: list[Request]) -> list[Answer]:
                 open_.discard(row)
         ids = torch.tensor(following, device=device)[:, None]
         mask = torch.cat([mask, mask.new_ones(len(answers), 1)], 1)
+    for made, request in zip(answers, requests):
+        made.thought, made.text = parted(made.text, render(tokenizer, request.messages, answer_next=True))
     return answers
 
 

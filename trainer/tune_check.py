@@ -6,6 +6,8 @@ kinds, and a memory that is too small.
 Exit status 1 where anything differs.
 """
 
+import errno
+import math
 import re
 import sys
 import tempfile
@@ -18,14 +20,22 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 from transformers.pytorch_utils import Conv1D
 from trl import DPOConfig, DPOTrainer
 
+import tune_hub
 from tune import answer_losses, learn, learnt_tokens, loss_of_pairs, reference_of
-from tune_model import lora_of, sizes
+from tune_answers import end_tokens, parted, score
+from tune_model import lora_of, notes_on_template, sizes, tokenizer_of, without_chance
 from tune_rows import Refusal, Row, conversation, conversation_rows, rows_of
 
 CHATML = ("{%- for m in messages -%}{{- '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' -}}{%- endfor -%}"
           "{%- if add_generation_prompt -%}{{- '<|im_start|>assistant\n' -}}{%- endif -%}")
 # as templates of thinking models do: what was thought is dropped once the talk goes on
 FORGETFUL = CHATML.replace("m['content']", "(m['content'].split('|')[-1] if not loop.last else m['content'])")
+# as Qwen3's: an answer without a thought gets an empty one, and the switch puts that into the prompt
+THINKING = ("{%- for m in messages -%}{{- '<|im_start|>' + m.role + '\n' -}}"
+            "{%- if m.role == 'assistant' and loop.last and '</think>' not in m.content -%}{{- '<think>\n\n</think>\n\n' -}}{%- endif -%}"
+            "{{- m.content + '<|im_end|>\n' -}}{%- endfor -%}{%- if add_generation_prompt -%}{{- '<|im_start|>assistant\n' -}}"
+            "{%- if enable_thinking is defined and enable_thinking is false -%}{{- '<think>\n\n</think>\n\n' -}}{%- endif -%}{%- endif -%}")
+DATED = "{{- 'Today is ' + strftime_now('%d %b %Y') + '\n' -}}" + CHATML
 TALK = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "One?"}, {"role": "assistant", "content": "hm|yes"},
         {"role": "user", "content": "Two?"}, {"role": "assistant", "content": "hm|no"}]
 failed = 0
@@ -91,6 +101,76 @@ def check_rows(folder: str) -> None:
     tokenizer.chat_template = marks
     check("a row longer than the context is refused",
           "Row 1 of the training rows has" in refused(lambda: rows_of("supervised", tokenizer, [{"messages": TALK}], 8, "training")))
+
+
+def check_templates(folder: str) -> None:
+    """Templates whose text does not hang on the turns alone."""
+    with tempfile.TemporaryDirectory() as copy:
+        notes, made = [], []
+        for template, settings in ((THINKING, {}), (THINKING, {"chatTemplate": {"enable_thinking": False}}),
+                                   (DATED, {}), (DATED, {"today": "2024-02-29"})):
+            tokenizer = AutoTokenizer.from_pretrained(folder)
+            tokenizer.chat_template = template
+            tokenizer.save_pretrained(copy)
+            job = {"base": {"model": copy, "name": "base", **settings}}
+            made.append(tokenizer_of(job))
+            notes.append([re.search("enable_thinking|today", note)[0] for note in notes_on_template(made[-1], job)])
+    unset, off, usual, other = made
+    check("who leaves a switch for thoughts, or the day, to a template is told of it", notes == [["enable_thinking"], [], ["today"], []])
+    talk = TALK[1:3]
+    check("a thinking model: without its switch an empty thought is learnt before the answer, with it the answer alone",
+          (learnt_text(unset, talk), learnt_text(off, talk)) == (["<think>\n\n</think>\n\nhm|yes<|im_end|>"], ["hm|yes<|im_end|>"])
+          and conversation(unset, talk).ids == conversation(off, talk).ids)
+    check("each of its answers is learnt after the prompt that asks for it",
+          [learnt_in(off, row) for row in conversation_rows(off, TALK)] == [["hm|yes<|im_end|>"], ["hm|no<|im_end|>"]])
+    check("what is thought is kept apart from what is answered", [parted(*case) for case in (
+        ("<think>\nhm\n</think>\n\nyes", ""), ("hm\n</think>\n\nyes", "assistant\n<think>\n"), ("<think>\nhm", ""), ("a <think> b", ""))]
+        == [("hm", "yes"), ("hm", "yes"), ("hm", ""), ("", "a <think> b")])
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    [(empty, with_thought)], [(plain, without)] = score(model, unset, talk[:1], ["no"]), score(model, off, talk[:1], ["no"])
+    check("the score of an answer counts what training counts", with_thought > without and empty < plain)
+    off.add_tokens(["<|im_end|>"])
+    check("the token that ends an answer is found under a template that opens with another prompt",
+          off.convert_tokens_to_ids("<|im_end|>") in end_tokens(model, off))
+    texts = [t.decode(conversation(t, talk).ids) for t in (usual, other)]
+    check("a template that writes the date is told one day, whatever day it is",
+          "Today is 01 Jan 2026" in texts[0] and "Today is 29 Feb 2024" in texts[1])
+
+
+def check_disk() -> None:
+    """A hub's model that does not fit the disk, and a disk that is full in the middle."""
+    class File:
+        will_download, file_size = True, 2**60
+
+    def fetch(dry_run=False, **_):
+        if dry_run:
+            return [File()]
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    tune_hub.snapshot_download, tune_hub.constants.HF_HUB_OFFLINE = fetch, False
+    check("a model that is larger than the disk is refused before it is fetched",
+          "1152921504.61 GB of disk" in refused(lambda: tune_hub.fetched("some/model", None, [])))
+    tune_hub.constants.HF_HUB_OFFLINE = True
+    check("a disk that is full in the middle is said in a sentence",
+          refused(lambda: tune_hub.fetched("some/model", None, [])) == "The disk was full before some/model was fetched.")
+
+
+def check_first_loss() -> None:
+    """A base with dropout of its own: what is measured before the first step is what the first step begins with."""
+    config = AutoConfig.for_model("gpt2", vocab_size=300, n_embd=64, n_layer=2, n_head=4, n_positions=64)
+    pairs = [[Row([5, 6, 7, 8, 9], [False] * 3 + [True] * 2), Row([5, 6, 7, 10, 11], [False] * 3 + [True] * 2)] for _ in range(3)]
+    job = {"base": {"name": "gpt2"}, "hyperparameters": {"rank": 2, "alpha": 4, "dropout": 0, "beta": 1}, "tokensPerPass": 8192}
+
+    def first_loss(config) -> float:
+        torch.manual_seed(0)
+        model = get_peft_model(AutoModelForCausalLM.from_config(config), lora_of(job))
+        reference = reference_of(model, job, pairs)
+        loss = loss_of_pairs(model.train(), pairs, job, reference)
+        return loss.total.item() / loss.units
+
+    kept = first_loss(config)
+    check(f"the first loss of preferences is ln 2 where the base has dropout of 0.1 (left on it is {kept:.4f})",
+          abs(first_loss(without_chance(config)) - math.log(2)) < 1e-6 < abs(kept - math.log(2)))
 
 
 def check_preferences(folder: str) -> None:
@@ -181,14 +261,30 @@ def check_kinds() -> None:
         with torch.no_grad():
             together = answer_losses(model, rows)[0]
             alone = torch.cat([answer_losses(model, [row])[0] for row in rows])
+        for name in [name for name in vars(config) if "drop" in name]:
+            setattr(config, name, 0.3)
+        drawing = AutoModelForCausalLM.from_config(without_chance(config)).train()
+        with torch.no_grad():
+            check(f"{kind}: nothing in the base is drawn at random",
+                  torch.equal(answer_losses(drawing, rows)[0], answer_losses(drawing.eval(), rows)[0]))
         check(f"{kind}: every linear layer but the output has an adapter, and padding changes no loss",
               targeted == linear and len(linear) > 0 and torch.allclose(together, alone, atol=1e-4)
               and sizes(job, config)["adapter"] == 4 * sum(p.numel() for p in model.parameters() if p.requires_grad))
 
 
+def check_unsupported() -> None:
+    config = AutoConfig.for_model("mamba", vocab_size=300, hidden_size=64, num_hidden_layers=2)
+    job = {"base": {"name": "mamba"}, "hyperparameters": {"rank": 2, "alpha": 4, "dropout": 0}, "device": "cpu"}
+    check("a base whose layers carry no LoRA is refused with its name", "mamba cannot carry a LoRA" in refused(lambda: sizes(job, config)))
+
+
 if __name__ == "__main__":
     folder = str(Path(sys.argv[1]))
     check_rows(folder)
+    check_templates(folder)
+    check_disk()
+    check_unsupported()
+    check_first_loss()
     check_memory(folder)
     check_kinds()
     check_preferences(folder)

@@ -4,20 +4,25 @@ import importlib.util
 import json
 import math
 import os
+import re
 import shutil
 import sys
+from datetime import date
 from pathlib import Path
 
 import torch
 from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model, get_peft_model_state_dict
 from safetensors import safe_open
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, PreTrainedConfig
 
 from tune_hub import base_folder, commit_of
 from tune_rows import Refusal
 
 # of a weight in nf4: 4 bits, and a scale of 8 bits for 64 of them, itself with one of 32 for 256 (Dettmers et al. 2023, section 3)
 NF4_BYTES = (4 + 8 / 64 + 32 / (64 * 256)) / 8
+
+USUAL_DAY = "2026-01-01"
+DATE_CALL = re.compile(r"""strftime_now\(\s*(["'])(.*?)\1\s*\)""")
 
 
 def device_of(job: dict) -> str:
@@ -68,7 +73,32 @@ def from_base(load, job: dict, weights: bool = False, **more):
 
 
 def tokenizer_of(job: dict):
-    return from_base(AutoTokenizer.from_pretrained, job)
+    """With what the base's entry says to its chat template, so that training and serving tell it the same."""
+    tokenizer = from_base(AutoTokenizer.from_pretrained, job)
+    template = tokenizer.chat_template
+    if isinstance(template, dict):  # one of several, such as those for tools
+        template = template.get("default")
+    tokenizer.chat_template = template and on_day(template, date.fromisoformat(job["base"].get("today", USUAL_DAY)))
+    tokenizer.writes_date = tokenizer.chat_template != template
+    tokenizer.template_arguments = job["base"].get("chatTemplate", {})
+    return tokenizer
+
+
+def on_day(template: str, day: date) -> str:
+    """A template that writes today's date, held to one day: else rows, and answers, would be others tomorrow."""
+    return DATE_CALL.sub(lambda call: json.dumps(day.strftime(call[2]), ensure_ascii=False), template)
+
+
+def notes_on_template(tokenizer, job: dict) -> list[str]:
+    """What its user may want to know of a chat template whose text does not hang on the turns alone."""
+    base, template, notes = job["base"], tokenizer.chat_template or "", []
+    if "enable_thinking" in template and "enable_thinking" not in base.get("chatTemplate", {}):
+        notes.append(f"The chat template of {base['name']} thinks unless told otherwise: a tune on plain answers learns empty thoughts. "
+                     "To leave them out: chatTemplate: { enable_thinking: false } under providers.")
+    if tokenizer.writes_date and "today" not in base:
+        notes.append(f"The chat template of {base['name']} writes the day's date: it is told {USUAL_DAY}, on any day. "
+                     "Another one: today: YYYY-MM-DD under providers.")
+    return notes
 
 
 def config_of(job: dict):
@@ -84,13 +114,25 @@ def lora_of(job: dict) -> LoraConfig:
     return LoraConfig(r=h["rank"], lora_alpha=h["alpha"], lora_dropout=h["dropout"], target_modules="all-linear", task_type="CAUSAL_LM")
 
 
+def without_chance(config):
+    """The base draws nothing at random while it trains: its own dropout, made for training it from nothing, is off. That of the
+    adapter is a setting. For preferences TRL does the same (DPOConfig, disable_dropout): else the first loss is not ln 2."""
+    for name, value in vars(config).items():
+        if isinstance(value, PreTrainedConfig):
+            without_chance(value)
+        elif isinstance(value, float) and re.search("drop|jitter", name):
+            setattr(config, name, 0.0)
+    return config
+
+
 def load_base(job: dict):
     refuse_device(job)
     device, dtype, more = device_of(job), dtype_of(job), {}
     if in_four_bits(job):
         more = {"device_map": {"": 0 if device == "cuda" else device}, "quantization_config": BitsAndBytesConfig(
             load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype)}
-    model = from_base(AutoModelForCausalLM.from_pretrained, job, weights=True, dtype=dtype, use_safetensors=True, **more)
+    model = from_base(AutoModelForCausalLM.from_pretrained, job, weights=True, config=without_chance(config_of(job)), dtype=dtype,
+                      use_safetensors=True, **more)
     return model if more else model.to(device)
 
 

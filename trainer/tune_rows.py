@@ -39,7 +39,12 @@ class Row:
 
 
 def render(tokenizer, messages: list[dict], answer_next: bool = False) -> str:
-    return tokenizer.apply_chat_template(plain(messages), tokenize=False, add_generation_prompt=answer_next)
+    return tokenizer.apply_chat_template(plain(messages), tokenize=False, add_generation_prompt=answer_next, **told_to(tokenizer))
+
+
+def told_to(tokenizer) -> dict:
+    """What the chat template is told besides the turns, as the base's entry under providers has it."""
+    return getattr(tokenizer, "template_arguments", {})
 
 
 def plain(messages: list[dict]) -> list[dict]:
@@ -52,7 +57,7 @@ def answer_spans(tokenizer, messages: list[dict]) -> tuple[str, list[tuple[int, 
     wanted = [i for i in turns if messages[i].get("weight", 1) != 0]
     if MARK.search(tokenizer.chat_template or ""):
         texts, spans = render_jinja_template([plain(messages)], chat_template=tokenizer.chat_template,
-                                             return_assistant_tokens_mask=True, **tokenizer.special_tokens_map)
+                                             return_assistant_tokens_mask=True, **tokenizer.special_tokens_map, **told_to(tokenizer))
         if len(spans[0]) == len(turns):
             return texts[0], [tuple(span) for turn, span in zip(turns, spans[0]) if turn in wanted]
     return prefix_spans(tokenizer, messages, wanted)

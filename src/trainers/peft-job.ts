@@ -4,8 +4,9 @@ import { z } from 'zod';
 import { inputError } from '#core/errors.ts';
 import { contentHash, isJsonObject, type JsonObject } from '#core/json.ts';
 import type { Message } from '#core/message.ts';
-import type { BaseModel, Hyperparameters, TrainerSite, TrainingJob } from '#core/trainer.ts';
+import { type BaseModel, type Hyperparameters, mostSamples, type TrainerSite, type TrainingJob } from '#core/trainer.ts';
 import { resolveInside } from '#data/inside-folder.ts';
+import { chatTemplateOf } from '#data/python/chat-template.ts';
 import { findHubModel } from '#data/python/hub-model.ts';
 import { shippedFolder } from '#nano/nano-source.ts';
 import { planOf } from '#nano/train-job.ts';
@@ -51,9 +52,6 @@ export interface PeftJob {
   readonly hyperparameters: JsonObject;
   readonly patience: number;
 }
-
-/** Answers that are sampled at the end, to hold a server of the tuned model against. */
-const mostSamples = 8;
 
 export async function peftJob(job: TrainingJob, site: TrainerSite): Promise<PeftJob> {
   const { device, dtype, threads, tokensPerPass, recompute, checkpointSeconds, contextLength } = readPeftSettings(site.settings);
@@ -132,14 +130,14 @@ async function shapeOf(folder: string, asked: Hyperparameters): Promise<{ rank: 
   return { rank, alpha };
 }
 
-async function baseOf(base: BaseModel, taskFolder: string): Promise<{ model: string; revision?: string }> {
+async function baseOf(base: BaseModel, taskFolder: string): Promise<JsonObject> {
   const { folder, model, revision } = base.settings;
   if (base.kind === 'nano') {
     if (typeof folder !== 'string') return { model: shippedFolder };
     return { model: await resolveInside(taskFolder, folder, 'model folder', { file: folder }) };
   }
   const found = await findHubModel(typeof model === 'string' ? model : base.model, taskFolder, `The base model ${base.name}`);
-  return { model: found.model, ...(typeof revision === 'string' && { revision }) };
+  return { model: found.model, ...(typeof revision === 'string' && { revision }), ...chatTemplateOf(base.settings) };
 }
 
 function samplesOf(job: TrainingJob): JsonObject[][] {

@@ -97,5 +97,5 @@ if state["answer"] is None:
     say("end", state="unjudged")
 else:
     best = Path("checkpoints") / f"step-{state['answer']['best']}" / "adapter_model.safetensors"
-    samples = [{"messages": talk, "text": best.read_text(), "logProbability": -1, "tokens": 2} for talk in job["samples"]]
+    samples = [{"messages": talk, "text": best.read_text(), "logProbability": -1, "tokens": 2, "margin": 0.5} for talk in job["samples"]]
     say("end", state="succeeded", seconds=1.5, trainedTokens=state["step"], samples=samples)

@@ -153,7 +153,10 @@ withPython('checkpoints', () => {
     const given = context({ evaluate: async ({ adapter }) => Number(adapter) });
     const { outcome } = await ended(open(), job(), given);
     expect(outcome?.samples).toEqual([
-      { messages: [{ role: 'user', content: 'number 21' }], text: `${0.9 * 0.9 * 0.9 * 0.9}`, logProbability: -1, tokens: 2 },
+      {
+        ...{ messages: [{ role: 'user', content: 'number 21' }], text: `${0.9 * 0.9 * 0.9 * 0.9}` },
+        ...{ logProbability: -1, tokens: 2, margin: 0.5 },
+      },
     ]);
   });
 });
@@ -253,6 +256,37 @@ withPython('what is looked at before a job begins', () => {
     await expect(check(job(), { base })).rejects.toMatchObject({ exitCode: 2, code: 'unknown-model' });
     await writeFile(join(scratch, 'config.json'), '{}');
     await expect(check(job(), { base: { ...base, settings: { model: '.' } } })).resolves.toBeUndefined();
+  });
+
+  it('starts one Python for a check and for the figures of the same job', async () => {
+    const starts = join(scratch, 'starts');
+    await writeFile(join(scratch, 'python3'), `#!/bin/sh\necho x >> '${starts}'\nexec '${python}' "$@"\n`, { mode: 0o755 });
+    const once = context({ settings: { python: './python3' } });
+    const [trainer, asked] = [open(), job()];
+    await trainer.check?.(asked, once);
+    await trainer.estimate?.(asked, once);
+    expect(await readFile(starts, 'utf8')).toBe('x\n');
+    await trainer.estimate?.(job(), once);
+    expect(await readFile(starts, 'utf8')).toBe('x\nx\n');
+  });
+});
+
+withPython('what a base’s entry says to its chat template', () => {
+  it('stands in the job, and makes it another one', async () => {
+    const jobs = async (more: object) => {
+      const base = { name: 'small', kind: 'transformers', model: 'some/small', settings: { revision: 'v1', ...more } };
+      const given = context({ base });
+      expect(await ended(open(), job(), given)).toMatchObject({ state: 'succeeded' });
+      const [folder = ''] = await readdir(given.scratchFolder);
+      return { folder, base: JSON.parse(await readFile(join(given.scratchFolder, folder, 'job.json'), 'utf8')).base };
+    };
+    const told = { chatTemplate: { enable_thinking: false }, today: '2026-03-01' };
+    const [plain, switched] = [await jobs({}), await jobs(told)];
+    expect(plain.base).toEqual({ name: 'small', model: 'some/small', revision: 'v1' });
+    expect(switched.base).toEqual({ ...plain.base, ...told });
+    expect(switched.folder).not.toBe(plain.folder);
+    const base = { name: 'small', kind: 'transformers', model: 'some/small', settings: { today: 'yesterday' } };
+    await expect(open().start(job(), context({ base }))).rejects.toMatchObject({ exitCode: 2, code: 'chat-template' });
   });
 });
 

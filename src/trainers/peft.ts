@@ -1,9 +1,18 @@
 import { messageOf, RungError } from '#core/errors.ts';
 import { isJsonObject } from '#core/json.ts';
-import { type BaseModel, defineTrainer, type Trainer, type TrainerSite, type TrainingHandle, type TrainingStatus } from '#core/trainer.ts';
+import {
+  type BaseModel,
+  defineTrainer,
+  type Trainer,
+  type TrainerSite,
+  type TrainingHandle,
+  type TrainingJob,
+  type TrainingStatus,
+} from '#core/trainer.ts';
 import { findPython, pythonScript } from '#data/python/python-command.ts';
 import { folderOf, peftJob, readPeftSettings } from './peft-job.ts';
 import { look } from './peft-look.ts';
+import type { PeftChecked } from './peft-output.ts';
 import { PeftProcess, type PeftProgram } from './peft-process.ts';
 import { PeftRun } from './peft-run.ts';
 import { statusWithin } from './status-within.ts';
@@ -37,16 +46,25 @@ export function peftTrainer(options: PeftTrainerOptions = {}): Trainer {
     script,
     environment: site.environment,
   });
+  const seen = new WeakMap<TrainerSite, { readonly job: TrainingJob; readonly checked: Promise<PeftChecked> }>();
+  // who checks a job and then asks what it takes waits for one Python, not for two
+  const lookOnce = (job: TrainingJob, site: TrainerSite): Promise<PeftChecked> => {
+    const before = seen.get(site);
+    if (before?.job === job) return before.checked;
+    const checked = program(site).then((found) => look(job, site, found));
+    seen.set(site, { job, checked });
+    return checked;
+  };
   return defineTrainer({
     id,
     summary: 'LoRA and QLoRA on models of the Transformers library, in a Python process.',
     methods: ['supervised', 'preference', 'pretraining'],
     canTune,
     async check(job, site) {
-      await look(job, site, await program(site));
+      await lookOnce(job, site);
     },
     async estimate(job, site) {
-      const { tokens, memoryBytes } = await look(job, site, await program(site));
+      const { tokens, memoryBytes } = await lookOnce(job, site);
       const made = await peftJob(job, site);
       const memory =
         memoryBytes === undefined ? '' : `; training holds about ${Math.ceil(memoryBytes / 2 ** 20).toLocaleString('en-GB')} MiB at once`;
@@ -57,7 +75,7 @@ export function peftTrainer(options: PeftTrainerOptions = {}): Trainer {
       };
     },
     async renderFirstRow(job, site) {
-      return (await look(job, site, await program(site))).firstRow;
+      return (await lookOnce(job, site)).firstRow;
     },
     async start(job, context) {
       const made = await peftJob(job, context);
