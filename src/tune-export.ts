@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inputError } from '#core/errors.ts';
 import { type BaseModel, defineTrainer, type TrainingJob } from '#core/trainer.ts';
 import { resolveInside } from '#data/inside-folder.ts';
-import { writeFailure } from '#data/write-failure.ts';
 import { defaultConcurrency } from '#engine/climb.ts';
 import { openRun } from '#engine/open-run.ts';
 import type { PlannedRung } from '#engine/plan.ts';
@@ -19,6 +18,7 @@ import type { PlannedTask } from './session.ts';
 import type { TaskRunOptions } from './task-run.ts';
 import { withTaskState } from './task-state.ts';
 import { forgetful } from './tune-task.ts';
+import { writeFolder } from './write-folder.ts';
 
 /** The job that a rung of a planned task would train first, with the model that it would tune; nothing is trained. */
 export async function plannedTraining(
@@ -120,29 +120,10 @@ export async function writeExport(
       hint: `It knows: ${exporter.methods.join(', ')}.`,
     });
   }
-  if ((await readdir(folder).catch(() => [])).length > 0) {
-    throw inputError({
-      code: 'folder-not-empty',
-      message: `The folder ${folder} is there already.`,
-      hint: 'Name another with -o, or move it away.',
-      place: { file: folder },
-    });
-  }
   const exported = exportedJob(job, base);
   const importCommand = `rung tune import ${exporter.adapter} ${shellWord(relative(folder, taskFolder) || '.')}`;
   const files = { ...exporter.files(exported), 'README.md': exportReadme(exporter, exported, importCommand) };
-  const temporary = join(dirname(folder), `.${basename(folder)}.${process.pid}.tmp`);
-  try {
-    for (const [path, content] of Object.entries(files)) {
-      await mkdir(dirname(join(temporary, path)), { recursive: true });
-      await writeFile(join(temporary, path), content);
-    }
-    await rm(folder, { recursive: true, force: true });
-    await rename(temporary, folder);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw writeFailure(error, folder);
-  }
+  await writeFolder(folder, files);
   const { command, adapter } = exporter;
   return { folder, files: Object.keys(files).sort(), command, adapter: join(folder, adapter), importCommand };
 }

@@ -1,8 +1,8 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inputError } from '#core/errors.ts';
-import { writeFailure } from '#data/write-failure.ts';
+import { findInside } from '#data/inside-folder.ts';
 import { configFile, readAdapterFolder } from '#trainers/adapter-folder.ts';
+import { refuseTaken, writeFolder } from './write-folder.ts';
 
 export interface ImportedAdapter {
   /** Inside the task folder. */
@@ -16,7 +16,12 @@ export interface ImportedAdapter {
 
 const nameShape = /^[\w][\w.-]*$/;
 
-/** The folder in the task that an adapter of that name has. Throws a usage error for a name that is none, and one that is taken. */
+const home = 'adapters';
+
+/**
+ * The folder in the task that an adapter of that name has. Throws a usage error for a name that is none, one that is taken, and
+ * where a link leads out of the task.
+ */
 export async function adapterPlace(taskFolder: string, name: string): Promise<{ readonly folder: string; readonly into: string }> {
   if (!nameShape.test(name)) {
     throw inputError({
@@ -25,16 +30,10 @@ export async function adapterPlace(taskFolder: string, name: string): Promise<{ 
       hint: 'Take letters, digits, dots and dashes, as in --name support-1.',
     });
   }
-  const folder = join('adapters', name);
+  const folder = join(home, name);
   const into = join(taskFolder, folder);
-  if ((await readdir(into).catch(() => [])).length > 0) {
-    throw inputError({
-      code: 'adapter-name-taken',
-      message: `The task has an adapter named ${name} already.`,
-      hint: 'Give another name with --name, or move that folder away.',
-      place: { file: into },
-    });
-  }
+  for (const path of [home, folder]) await findInside(taskFolder, path, { file: join(taskFolder, path) });
+  await refuseTaken(into, 'Give another name with --name, or move what is there away.');
   return { folder, into };
 }
 
@@ -52,16 +51,7 @@ export async function importAdapter(
   const { source, rank } = found;
   const base = given ?? found.base;
   const files = given === undefined ? found.files : { ...found.files, [configFile]: withBase(found.files[configFile]!, given) };
-  const temporary = `${into}.${process.pid}.tmp`;
-  try {
-    await mkdir(temporary, { recursive: true });
-    for (const [file, bytes] of Object.entries(files)) await writeFile(join(temporary, file), bytes);
-    await rm(into, { recursive: true, force: true });
-    await rename(temporary, into);
-  } catch (error) {
-    await rm(temporary, { recursive: true, force: true });
-    throw writeFailure(error, into);
-  }
+  await writeFolder(into, files);
   const bytes = Object.values(files).reduce((sum, { byteLength }) => sum + byteLength, 0);
   return { folder, source, ...(base === undefined ? {} : { base }), ...(rank === undefined ? {} : { rank }), bytes };
 }

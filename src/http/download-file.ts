@@ -3,6 +3,7 @@ import { Pool } from 'undici';
 import { ModelError } from '#core/model-error.ts';
 import { ExchangeError, exchange } from './exchange.ts';
 import { FileSink, tagFileOf } from './file-sink.ts';
+import { handedAddress } from './handed-address.ts';
 import { mostAttempts, retryDelayMs, type ServiceClock } from './service-client.ts';
 import { badResponse, replyError, type ServiceIdentity, transportError } from './service-error.ts';
 
@@ -16,6 +17,8 @@ interface DownloadSource {
 export interface FileDownload {
   /** Asked anew for each attempt, since signed links expire. */
   source(): Promise<DownloadSource>;
+  /** The service that names the sources. */
+  readonly from?: URL;
   /** What an earlier attempt left there is gone on with where the server can. */
   readonly file: string;
   readonly identity: ServiceIdentity;
@@ -54,12 +57,12 @@ async function forget(file: string): Promise<void> {
 }
 
 async function attemptOf(options: FileDownload): Promise<void> {
-  const { file, identity } = options;
+  const { file, from, identity } = options;
   const { url, headers } = await options.source();
   const tag = await readFile(tagFileOf(file), 'utf8').catch(() => '');
   const kept = tag === '' ? 0 : ((await stat(file).catch(() => undefined))?.size ?? 0);
   const range = kept === 0 ? [] : ['range', `bytes=${kept}-`, 'if-range', tag];
-  let next = addressOf(url, undefined, identity);
+  let next = handedAddress(url, from, identity);
   for (let hop = 0; hop <= mostRedirects; hop++) {
     const own = hop === 0 ? headers : undefined;
     const location = await fetchInto({
@@ -70,19 +73,12 @@ async function attemptOf(options: FileDownload): Promise<void> {
       isApi: !!own,
     });
     if (location === undefined) return;
-    next = addressOf(location, next, identity);
+    next = handedAddress(location, next, identity);
   }
   throw new ModelError({ kind: 'rejected', message: `${identity.name} handed out an address that points on and on.` });
 }
 
-/** An address that was handed out. Throws where it is none of http, or leads from https to where all can read along. */
-function addressOf(text: string, from: URL | undefined, { name }: ServiceIdentity): URL {
-  const url = URL.canParse(text, from?.href) ? new URL(text, from?.href) : undefined;
-  if (url !== undefined && (url.protocol === 'https:' || (url.protocol === 'http:' && from?.protocol !== 'https:'))) return url;
-  throw new ModelError({ kind: 'rejected', message: `${name} handed out an address that cannot be read or is not safe.` });
-}
-
-interface Fetch extends Omit<FileDownload, 'source'> {
+interface Fetch extends Omit<FileDownload, 'source' | 'from'> {
   readonly url: URL;
   /** Name, value, name, value. */
   readonly headers: string[];

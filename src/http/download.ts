@@ -1,9 +1,12 @@
 import { Pool } from 'undici';
 import { ModelError } from '#core/model-error.ts';
 import { ExchangeError, exchange } from './exchange.ts';
+import { handedAddress } from './handed-address.ts';
 import { replyError, type ServiceIdentity, transportError } from './service-error.ts';
 
 export interface DownloadOptions {
+  /** The service that handed the address out. */
+  readonly from?: URL;
   readonly identity: ServiceIdentity;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
@@ -16,13 +19,11 @@ export interface DownloadOptions {
 
 /**
  * The content of an address that a service handed out, as its signed links: asked for without any key. Throws a ModelError as
- * every call does, also where the address is none of http or where more than `mostBytes` come.
+ * every call does, also where the address is none that `handedAddress` takes or where more than `mostBytes` come.
  */
 export async function download(address: string, options: DownloadOptions): Promise<void> {
   const { identity, timeoutMs, mostBytes } = options;
-  const refused = (why: string) => new ModelError({ kind: 'rejected', message: `${identity.name} handed out ${why}.` });
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) throw refused('an address that cannot be read');
+  const url = handedAddress(address, options.from, identity);
   const pool = new Pool(url.origin, { connections: 1 });
   const tooLong = new AbortController();
   let bytes = 0;
@@ -35,8 +36,9 @@ export async function download(address: string, options: DownloadOptions): Promi
       signal: AbortSignal.any([options.signal, tooLong.signal]),
       onBytes(chunk) {
         bytes += chunk.length;
-        if (bytes > mostBytes) tooLong.abort(refused(`a file of more than ${mostBytes} bytes`));
-        else options.onBytes(chunk);
+        if (bytes <= mostBytes) return options.onBytes(chunk);
+        const message = `${identity.name} handed out a file of more than ${mostBytes} bytes.`;
+        tooLong.abort(new ModelError({ kind: 'rejected', message }));
       },
     });
     if (reply.status < 200 || reply.status >= 300) throw replyError(reply, identity, options.now);

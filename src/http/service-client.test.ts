@@ -109,6 +109,20 @@ test('sends a form with its file byte for byte, of the length that it says', asy
   expect(Number(length)).toBe((await encodeForm(sent)).length);
 });
 
+test('asks for nothing else where an id that a service gave leads elsewhere', async () => {
+  const asked: (string | undefined)[] = [];
+  const url = await serve((request, _body, response) => {
+    asked.push(request.url);
+    response.end('{}');
+  });
+  for (const id of ['..', '.']) {
+    const request = { path: `jobs/${encodeURIComponent(id)}/cancel`, method: 'POST', signal } as const;
+    await expect(clientOf(url).json(request)).rejects.toMatchObject({ kind: 'rejected', retryable: false });
+  }
+  await clientOf(url).json({ path: `jobs/${encodeURIComponent('../a..b')}`, signal });
+  expect(asked).toEqual(['/v1/jobs/..%2Fa..b?api-version=7']);
+});
+
 test('hands over the pieces of a download, without the key', async () => {
   const url = await serve((request, _body, response) => {
     if (request.url?.includes('gone')) response.writeHead(404).end();

@@ -98,6 +98,9 @@ export class ServiceClient {
 
   async #send(request: ServiceRequest): Promise<ServiceReply> {
     const { identity, baseUrl, timeoutMs, clock } = this.#options;
+    // an id that a service gave is a part of a path: as one of these it would ask for something else
+    if (request.path.split('/').some((part) => part === '..' || part === '.'))
+      throw new ModelError({ kind: 'rejected', message: `${identity.name} gave a name that cannot stand in an address.` });
     const form = request.form === undefined ? undefined : await encodeForm(request.form);
     const headers = ['accept', 'application/json, */*', ...Object.entries(this.#options.headers).flat()];
     if (form !== undefined) headers.push('content-type', form.contentType, 'content-length', String(form.length));
@@ -111,6 +114,8 @@ export class ServiceClient {
         headers,
         body: form?.body() ?? (request.body === undefined ? undefined : JSON.stringify(request.body)),
         timeoutMs,
+        // a large file takes its time; whether it gets on is watched piece by piece
+        isLong: form !== undefined,
         signal: request.signal,
       });
     } catch (error) {

@@ -77,6 +77,18 @@ describe('what a service says', () => {
     );
   });
 
+  test('never shows what signs a link', () => {
+    expect(quotable('GET https://s3.test/a/b.tar?X-Sig=abc&y=1 failed, see "http://docs.test/a#b" or why?no', undefined)).toBe(
+      'GET https://s3.test/a/b.tar?… failed, see "http://docs.test/a?…" or why?no',
+    );
+    fc.assert(
+      fc.property(fc.string({ maxLength: 50 }), fc.webPath(), fc.stringMatching(/^[\w=&%.-]{8,40}$/), (before, path, signature) => {
+        fc.pre(!before.includes(signature) && !path.includes(signature));
+        expect(errorFor(400, `${before} https://s3.test${path}?${signature}`).message).not.toContain(signature);
+      }),
+    );
+  });
+
   test('is cut to 200 characters without control characters', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 600 }), (text) => {
@@ -92,5 +104,12 @@ describe('what a service says', () => {
     const error = errorFor(401, { error: { message: 'Incorrect API key provided: sk-sec***6789' } });
     expect(error.message).not.toContain('sk-');
     expect(error.hint).toContain('OPENAI_API_KEY');
+  });
+
+  test('is told where the key is known and may not do it, without parts of the key', () => {
+    const message = 'The key sk-sec***6789 (sk-sec…) lacks the scope api.fine_tuning.jobs.write.';
+    const error = errorFor(403, { error: { message } });
+    expect(error).toMatchObject({ kind: 'unauthorised', hint: expect.stringContaining('what it is allowed to do') });
+    expect(error.message).toContain('403: The key [key] [key] lacks the scope api.fine_tuning.jobs.write.');
   });
 });

@@ -21,10 +21,19 @@ export interface ServiceReply {
   readonly body: string;
 }
 
-/** Text from a service, fit to be shown: the key masked, control and formatting characters removed, at most 200 characters. */
+/** What follows the path of an address: with a signed link it is as good as a key. */
+const afterPath = /(?<=https?:\/\/[^\s?#"<>]*)[?#][^\s"<>]+/gi;
+
+/**
+ * Text from a service, fit to be shown: the key and what may sign a link masked, control and formatting characters removed, at
+ * most 200 characters.
+ */
 export function quotable(text: string, key: string | undefined): string {
   const masked = key === undefined ? text : text.replaceAll(key, '[key]');
-  const plain = masked.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+  const plain = masked
+    .replace(afterPath, '?…')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
   const characters = Array.from(plain.slice(0, 2 * quotedCharacters));
   return characters.length > quotedCharacters ? `${characters.slice(0, quotedCharacters - 1).join('')}…` : plain;
 }
@@ -89,12 +98,16 @@ function hintFor(kind: ModelErrorKind, status: number, service: ServiceIdentity)
   return undefined;
 }
 
+/** A key as it is shown in part: sk-ab***yz. */
+const partOfKey = /\S*(?:[*•]{2}|…|\.{3})\S*/g;
+
 /** The error for a reply that is not a success. An unknown model (404) is a usage error. `now` in milliseconds since 1970. */
 export function replyError(reply: ServiceReply, service: ServiceIdentity, now: number): ModelError {
   const words = errorWords(reply.body);
   const kind = kindOf(reply.status, words);
-  // A service that refuses a key tends to repeat parts of it, so its words are left out there.
-  const said = kind === 'unauthorised' || words.message === undefined ? '' : quotable(words.message, service.key);
+  // A service that does not know a key tends to repeat parts of it, so its words are left out there.
+  const told = (reply.status === 401 ? undefined : words.message) ?? '';
+  const said = quotable(reply.status === 403 ? told.replace(partOfKey, '[key]') : told, service.key);
   return new ModelError({
     kind,
     message: `${service.name} answered with HTTP status ${reply.status}${said === '' ? '.' : `: ${said}`}`,

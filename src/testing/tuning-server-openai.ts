@@ -39,8 +39,11 @@ function jobObject(job: TuningJob, world: TuningWorld) {
 }
 
 /** A page of a list: newest first, after the member of that id. */
+/** Fewer than clients ask for, so that whoever reads one page alone is found out. */
+const mostPerPage = 20;
+
 function page<T extends { readonly id: string }>(members: readonly T[], query: URLSearchParams): TuningReply {
-  const limit = Number(query.get('limit') ?? 20);
+  const limit = Math.min(mostPerPage, Number(query.get('limit') ?? mostPerPage));
   const after = query.get('after');
   const from = after === null ? 0 : members.findIndex(({ id }) => id === after) + 1;
   return ok({ object: 'list', data: members.slice(from, from + limit), has_more: from + limit < members.length });

@@ -1,16 +1,20 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Transform, Writable } from 'node:stream';
+import { Duplex, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
 import { messageOf, RungError } from '#core/errors.ts';
-import { adapterFiles } from './adapter-folder.ts';
+import { quotable } from '#http/service-error.ts';
+import { adapterFiles, mostBytesOf } from './adapter-folder.ts';
+import { framesApart } from './zstd-frames.ts';
 
 /** Bytes that an archive may come to once it is unpacked, all its files together. */
 const mostUnpackedBytes = 4 * 1024 ** 3;
 const mostEntries = 10_000;
+/** Bytes of the longest mark by which a packing is known. */
+const markBytes = 4;
 const plainFiles = ['File', 'OldFile', 'ContiguousFile'];
 
 export interface UnpackOptions {
@@ -36,15 +40,15 @@ export async function unpackAdapter(
   /** Where a file goes, by the folder that it lies in; undefined for what is passed over. */
   const place = ({ path, size, type }: ReadEntry): string | undefined => {
     if (++entries > mostEntries) throw new Fault(`holds more than ${mostEntries} files`);
-    if (leadsOut(path)) throw new Fault(`holds a path that leads out of its folder: ${JSON.stringify(path.slice(0, 100))}`);
+    if (leadsOut(path)) throw new Fault(`holds a path that leads out of its folder: ${quoted(path)}`);
     if (type === 'Directory') return undefined;
     if (!plainFiles.includes(type)) throw new Fault(`holds something that is no file (${type})`);
-    if (size > mostBytes) throw new Fault(`holds a file of ${size} bytes, which is more than is taken`);
     const file = basename(path);
+    if (size > Math.min(mostBytes, mostBytesOf(file))) throw new Fault(`holds a file of ${size} bytes, which is more than is taken`);
     if (!adapterFiles.includes(file)) return undefined;
     const folder = dirname(path.replace(/^(\.\/)+/, ''));
     const names = found.get(folder) ?? [];
-    if (names.includes(file)) throw new Fault(`holds ${JSON.stringify(path)} twice`);
+    if (names.includes(file)) throw new Fault(`holds ${quoted(path)} twice`);
     found.set(folder, [...names, file]);
     return join(home, String([...found.keys()].indexOf(folder)), file);
   };
@@ -68,6 +72,10 @@ export async function unpackAdapter(
 
 /** What is wrong with an archive: "holds …". */
 class Fault extends Error {}
+
+function quoted(path: string): string {
+  return JSON.stringify(quotable(path, undefined));
+}
 
 function leadsOut(path: string): boolean {
   return /^([/\\]|[A-Za-z]:)|\0/.test(path) || path.split(/[/\\]/).includes('..');
@@ -133,10 +141,12 @@ async function write(entry: ReadEntry, target: string): Promise<void> {
 
 function bounded(mostBytes: number): Transform {
   let bytes = 0;
+  let start = Buffer.alloc(0);
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      // the reader of the archive would unpack it again, unbounded
-      if (bytes === 0 && unpackerOf(chunk).length > 0) return done(new Fault('is packed twice'));
+      start = start.length < markBytes ? Buffer.concat([start, chunk.subarray(0, markBytes)]) : start;
+      // the reader of the archive would unpack it again, unbounded; it, too, waits for the whole mark
+      if (unpackerOf(start).length > 0) return done(new Fault('is packed twice'));
       bytes += chunk.length;
       if (bytes > mostBytes) done(new Fault(`comes to more than ${mostBytes} bytes`));
       else done(null, chunk);
@@ -144,15 +154,16 @@ function bounded(mostBytes: number): Transform {
   });
 }
 
-function unpackerOf(start: Buffer): readonly Transform[] {
-  if (start.length >= 4 && start.readUInt32LE() === 0xfd2fb528) return [createZstdDecompress()];
+function unpackerOf(start: Buffer): readonly Duplex[] {
+  if (start.length >= markBytes && (start.readUInt32LE() === 0xfd2fb528 || start.readUInt32LE() >>> 4 === 0x184d2a5))
+    return [Duplex.from(framesApart), createZstdDecompress()];
   return start[0] === 0x1f && start[1] === 0x8b ? [createGunzip()] : [];
 }
 
 async function firstBytes(file: string): Promise<Buffer> {
   const handle = await open(file);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(4), 0, 4, 0);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(markBytes), 0, markBytes, 0);
     return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();

@@ -4,6 +4,7 @@ import { inputError, messageOf } from '#core/errors.ts';
 import { isJsonObject, type JsonObject } from '#core/json.ts';
 import { formatSafetensors, parseSafetensors } from '#nano/safetensors.ts';
 import { peftFromMlx } from './mlx-adapter.ts';
+import { checkWholeWeights } from './whole-weights.ts';
 
 export const configFile = 'adapter_config.json';
 export const weightsFile = 'adapter_model.safetensors';
@@ -11,6 +12,11 @@ const mlxFile = 'adapters.safetensors';
 
 /** What an adapter of PEFT consists of. */
 export const adapterFiles: readonly string[] = [configFile, weightsFile];
+
+/** Longest file that is taken: weights are read at once, as far as Node can; a configuration is a page of JSON. */
+export function mostBytesOf(file: string): number {
+  return file === configFile ? 1_000_000 : 2 ** 31 - 1;
+}
 
 /** An adapter as a training elsewhere left it, in PEFT's form. */
 export interface FoundAdapter {
@@ -60,7 +66,7 @@ export async function readAdapterFolder(folder: string): Promise<FoundAdapter> {
     throw inputError({
       code: 'adapter-unreadable',
       message: `The adapter in ${found} cannot be taken in: ${messageOf(error)}`,
-      hint: 'Export it again from the program that trained it, as LoRA without merged weights.',
+      hint: 'Copy it again, or export it again from the program that trained it, as LoRA without merged weights.',
       place: { file },
       cause: error,
     });
@@ -69,6 +75,7 @@ export async function readAdapterFolder(folder: string): Promise<FoundAdapter> {
 
 async function peftFolder(folder: string, config: unknown, bytes: Uint8Array): Promise<FoundAdapter> {
   if (!isJsonObject(config) || config['peft_type'] !== 'LORA') throw new Error('its adapter_config.json says no peft_type LORA.');
+  await checkWholeWeights(join(folder, weightsFile));
   const weights = await readFile(join(folder, weightsFile));
   const about = { base: baseOf(config as JsonObject), rank: rankOf(config as JsonObject) };
   return { folder, source: 'peft', ...about, files: { [configFile]: bytes, [weightsFile]: weights } };

@@ -1,6 +1,6 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { appendFileSync } from 'node:fs';
 import type { TrainingEvent } from '#core/trainer.ts';
+import { openLines } from './kept-lines.ts';
 
 /** The events of a job in a file, one a line, so that a job that was killed and resumed tells its whole story. */
 export class EventLog {
@@ -10,11 +10,7 @@ export class EventLog {
 
   constructor(file: string) {
     this.#file = file;
-    const text = readText(file);
-    this.#earlier = eventsOf(text);
-    mkdirSync(dirname(file), { recursive: true });
-    // a line that a kill cut off must not take the next one with it
-    if (text !== '' && !text.endsWith('\n')) appendFileSync(file, '\n');
+    this.#earlier = openLines(file) as TrainingEvent[];
   }
 
   add(event: TrainingEvent): void {
@@ -35,23 +31,4 @@ export class EventLog {
 
 function stepOf(event: TrainingEvent | undefined): number {
   return event === undefined || event.type === 'message' ? Number.NEGATIVE_INFINITY : event.step;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function eventsOf(text: string): TrainingEvent[] {
-  return text.split('\n').flatMap((line) => {
-    try {
-      return [JSON.parse(line) as TrainingEvent];
-    } catch {
-      // the line that was being written when the process was killed
-      return [];
-    }
-  });
 }

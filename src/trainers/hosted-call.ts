@@ -21,16 +21,15 @@ export function openCall(
     async download(address) {
       const pieces: Buffer[] = [];
       const onBytes = (chunk: Buffer) => void pieces.push(chunk);
-      const whole = address.startsWith('/') ? new URL(address, baseUrl).href : address;
-      await download(whole, { identity, signal, timeoutMs, now: clock.now(), mostBytes, onBytes });
+      await download(address, { from: baseUrl, identity, signal, timeoutMs, now: clock.now(), mostBytes, onBytes });
       return Buffer.concat(pieces).toString('utf8');
     },
     save(wanted, to) {
       const source = async () => {
         const address = await wanted();
-        return 'url' in address ? { url: new URL(address.url, baseUrl).href } : { url: pathUrl(address, baseUrl), headers };
+        return 'url' in address ? address : { url: pathUrl(address, baseUrl), headers };
       };
-      return downloadFile({ ...to, source, identity, signal, timeoutMs, clock });
+      return downloadFile({ ...to, source, from: baseUrl, identity, signal, timeoutMs, clock });
     },
   };
 }

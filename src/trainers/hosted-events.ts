@@ -1,8 +1,8 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { appendFileSync } from 'node:fs';
 import { isJsonObject } from '#core/json.ts';
 import type { TrainingEvent, TrainingJob } from '#core/trainer.ts';
 import type { News, NewsEvent } from './hosted-service.ts';
+import { openLines } from './kept-lines.ts';
 
 interface Told {
   readonly key: string;
@@ -30,11 +30,8 @@ export class HostedEvents {
     this.#job = job;
     this.#prefix = prefix;
     this.#onEvent = onEvent;
-    this.#told = readTold(file);
+    this.#told = openLines(file).filter(isTold);
     this.#keys = new Set(this.#told.map(({ key }) => key));
-    mkdirSync(dirname(file), { recursive: true });
-    // ends the line that a killed process left half written
-    if (this.#told.length > 0) appendFileSync(file, '\n');
   }
 
   has(key: string): boolean {
@@ -96,20 +93,6 @@ function plannedSteps({ train, hyperparameters: { epochs, batchSize } }: Trainin
   return epochs === undefined || batchSize === undefined ? undefined : epochs * Math.ceil(train.length / batchSize);
 }
 
-function readTold(file: string): Told[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    return [];
-  }
-  return text.split('\n').flatMap((line) => {
-    try {
-      const told: unknown = JSON.parse(line);
-      return isJsonObject(told) && typeof told['key'] === 'string' && isJsonObject(told['event']) ? [told as unknown as Told] : [];
-    } catch {
-      // the line that was being written when the process was killed: it is fetched again
-      return [];
-    }
-  });
+function isTold(line: unknown): line is Told {
+  return isJsonObject(line) && typeof line['key'] === 'string' && isJsonObject(line['event']);
 }

@@ -126,6 +126,15 @@ describe.each(hostedCases)('the trainer $id', (hosted) => {
     expect(bench.server.done('create')).toBe(2);
   });
 
+  test('keeps and shows neither the key nor what signs a link, whatever the service says', async () => {
+    const message = `Node lost. ${testKey} See https://store.test/log.txt?X-Amz-Signature=0123abcd&key=${testKey}`;
+    const bench = await open(hosted, { fate: { kind: 'fails-at', step: 2, message } });
+    const status = await bench.run();
+    expect(status.error).toContain('[key] See https://store.test/log.txt?…');
+    const said = `${JSON.stringify([status, bench.events])}${await bench.kept()}`;
+    for (const secret of [testKey, '0123abcd']) expect(said).not.toContain(secret);
+  });
+
   test('keeps the events of a job that fails at step 40', async () => {
     const bench = await open(hosted, { fate: { kind: 'fails-at', step: 40, message: 'Internal error at step 40' } });
     const train = jobOf({ ...hosted, rows: 100 }).train;
@@ -165,6 +174,14 @@ describe.each(hostedCases)('the trainer $id', (hosted) => {
     const ended = await bench.begin();
     await ended.trainer.cancel(ended.handle);
     expect((await ended.trainer.poll(ended.handle, { waitMs: 0 })).state).toBe('succeeded');
+  });
+
+  test('creates no job that is cancelled while its rows are sent, and sends them once', async () => {
+    const bench = await open(hosted);
+    const status = await bench.run({ isCancelWanted: () => bench.server.done('upload') > 0 });
+    expect([status.state, bench.server.done('upload'), bench.server.done('create')]).toEqual(['cancelled', 1, 0]);
+    expect((await bench.run()).state).toBe('succeeded');
+    expect([bench.server.done('upload'), bench.server.done('create')]).toEqual([2, 1]);
   });
 
   test('cancels as soon as the service lets itself be asked', async () => {
@@ -211,3 +228,12 @@ test.each(hostedCases.filter(({ id }) => id !== 'mistral' && id !== 'together'))
     await expectOnce(bench, status);
   },
 );
+
+test('openai: every checkpoint is read, on however many pages the service tells them', async () => {
+  const hosted = hostedCases.find(({ id }) => id === 'openai') as (typeof hostedCases)[number];
+  const bench = await open(hosted, { stepsPerLook: 100 });
+  const status = await bench.run({ job: jobOf(hosted, { hyperparameters: { epochs: 45, batchSize: 20 } }) });
+  expect(status.state, status.error).toBe('succeeded');
+  const kept = bench.events.flatMap((event) => (event.type === 'evaluation' && event.checkpoint ? [event.step] : []));
+  expect(kept).toEqual(Array.from({ length: 45 }, (_, index) => index + 1));
+});

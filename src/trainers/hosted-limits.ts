@@ -15,6 +15,7 @@ export function checkLimits(service: HostedService, job: TrainingJob, counter: T
   if (job.train.length < fewestRows || (mostRows !== undefined && job.train.length > mostRows)) {
     const most = mostRows === undefined ? '' : ` and at most ${mostRows}`;
     throw refused(
+      limits,
       `${service.id} takes at least ${fewestRows} training rows${most}; there are ${job.train.length}.`,
       job.train.length < fewestRows ? 'Add rows, or tune with peft, which takes any number.' : 'Take a part of the rows.',
     );
@@ -28,8 +29,8 @@ export function checkLimits(service: HostedService, job: TrainingJob, counter: T
   checkApart(service, job);
 }
 
-function refused(message: string, hint: string): RungError {
-  return inputError({ code: 'training-limits', message, hint });
+function refused({ source }: HostedLimits, message: string, hint: string): RungError {
+  return inputError({ code: 'training-limits', message, hint: `${hint} Its limits: ${source}` });
 }
 
 function refusedRow(row: RowOfJob, fault: string, hint: string): TrainingRowError {
@@ -47,14 +48,15 @@ function checkNumbers(service: HostedService, { hyperparameters, suffix }: Train
     if (range === undefined || typeof value !== 'number' || !service.takes.includes(name)) continue;
     if (Number.isInteger(value) && value >= range[0] && value <= range[1]) continue;
     throw refused(
+      limits,
       `${service.id} takes ${name} as a whole number from ${range[0]} to ${range[1]}, not ${value}.`,
       `Set ${name} between them, or leave it out.`,
     );
   }
   if (suffix === undefined || limits.suffix === undefined) return;
-  if (limits.suffix === 0) throw refused(`${service.id} takes no suffix for the tuned model's name.`, 'Leave the suffix out.');
+  if (limits.suffix === 0) throw refused(limits, `${service.id} takes no suffix for the tuned model's name.`, 'Leave the suffix out.');
   if (Array.from(suffix).length > limits.suffix) {
-    throw refused(`The suffix is longer than the ${limits.suffix} characters that ${service.id} takes.`, 'Shorten it.');
+    throw refused(limits, `The suffix is longer than the ${limits.suffix} characters that ${service.id} takes.`, 'Shorten it.');
   }
 }
 
@@ -82,12 +84,14 @@ function checkRow(service: HostedService, row: Row, at: RowOfJob, limits: Hosted
   );
 }
 
-function checkFiles(service: HostedService, job: TrainingJob, { mostBytes }: HostedLimits): void {
+function checkFiles(service: HostedService, job: TrainingJob, limits: HostedLimits): void {
+  const { mostBytes } = limits;
   if (mostBytes === undefined) return;
   for (const part of ['train', 'validation'] as const) {
     const bytes = linesOf(service, job, part).reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
     if (bytes > mostBytes) {
       throw refused(
+        limits,
         `The ${partNames[part]} rows make a file of ${Math.ceil(bytes / 1e6)} MB; ${service.id} takes at most ${Math.floor(mostBytes / 1e6)} MB.`,
         'Take a part of the rows, or shorten them.',
       );

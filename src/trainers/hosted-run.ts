@@ -20,7 +20,7 @@ export interface RunOptions {
   readonly events: HostedEvents;
   readonly id: string;
   /** The task's metric of a model, higher better. */
-  evaluate?(model: ModelReference): Promise<number>;
+  evaluate?(model: ModelReference): Promise<number | undefined>;
   journal(): Journal;
   record(changes: Partial<Journal>): Promise<void>;
 }

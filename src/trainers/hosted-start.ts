@@ -16,6 +16,8 @@ export interface Beginning {
   readonly clock: ServiceClock;
   readonly folder: string;
   readonly events: HostedEvents;
+  /** True once the job's cancelling was asked for. */
+  isCancelWanted(): boolean;
   journal(): Journal;
   /** Changes the journal on disk, then here. */
   record(changes: Partial<Journal>): Promise<void>;
@@ -28,14 +30,23 @@ const readyWaitMs = 5_000;
 /** Status of a request that the service understood and will not do. */
 const refusals: ReadonlySet<number> = new Set([400, 404, 409, 422]);
 
-/** Brings the rows to the service and creates the job, unless an earlier process did; gives the job's id. */
-export async function beginJob(beginning: Beginning): Promise<string> {
-  const { service, job, call, events } = beginning;
+/**
+ * Brings the rows to the service and creates the job, unless an earlier process did; gives the job's id, undefined where it was
+ * cancelled before it was created.
+ */
+export async function beginJob(beginning: Beginning): Promise<string | undefined> {
+  const { service, job, call, events, isCancelWanted } = beginning;
   const before = beginning.journal().job;
   if (before !== undefined) return before;
   const { nonce } = beginning.journal();
   const files = await writeRows(service, job, join(beginning.folder, 'rows'), nonce);
-  for (const file of files) await bring(file, beginning);
+  const tried = beginning.journal().tried.includes('job');
+  // a job that may be there already must be found to be cancelled
+  const isCancelled = () => !tried && isCancelWanted();
+  for (const file of files) {
+    if (isCancelled()) return undefined;
+    await bring(file, beginning);
+  }
   const { train = '', validation } = beginning.journal().files;
   const request: HostedRequest = { job, nonce, train, ...(validation === undefined ? {} : { validation }) };
   const quote = await service.quote?.(call, request);
@@ -43,7 +54,7 @@ export async function beginJob(beginning: Beginning): Promise<string> {
     if (!quote.allowed) throw new ModelError({ kind: 'rejected', status: 402, message: quote.message });
     events.say('quote', 'info', quote.message);
   }
-  const tried = beginning.journal().tried.includes('job');
+  if (isCancelled()) return undefined;
   if (!tried) await beginning.record({ tried: [...beginning.journal().tried, 'job'] });
   const created = await doOnce({
     tried,

@@ -126,11 +126,16 @@ async function begin(service: HostedService, tools: HostedTools, job: TrainingJo
       await writeJournal(file, next, changes.job !== undefined);
       journal = next;
     };
-    const shared = { service, job, call, clock: tools, events, journal: () => journal, record };
+    const isCancelWanted = () => context.isCancelWanted?.() === true;
+    const shared = { service, job, call, clock: tools, events, isCancelWanted, journal: () => journal, record };
     await record({});
     if (settings.isVendor) for (const warning of endWarnings(service, tools.now())) events.say(`end:${warning}`, 'warning', warning);
     for (const left of notTaken(service, job)) events.say(`not-taken:${left}`, 'info', left);
     const id = await beginJob({ ...shared, folder: scratchFolder });
+    if (id === undefined) {
+      await call.client.close();
+      return { id: `unstarted-${journal.nonce}`, run: { refused: { state: 'cancelled' as const } }, state: {} };
+    }
     const run = new HostedRun({ ...shared, id, ...(evaluate && { evaluate: (model) => evaluate(model) }) });
     if (isPickedUp) await run.goOn();
     return { id, run, state: { files: { ...journal.files } } };

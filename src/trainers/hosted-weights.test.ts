@@ -152,6 +152,10 @@ const broken: Record<string, [archive: Uint8Array, sentence: string]> = {
     Buffer.concat([tarHeader('adapter_model.safetensors', { size: 2 ** 32 + 1 }), Buffer.alloc(4096)]),
     'more than is taken',
   ],
+  'holds a configuration of no such size': [
+    Buffer.concat([tarHeader('adapter_config.json', { size: 2_000_000 }), Buffer.alloc(2_001_920)]),
+    'more than is taken',
+  ],
   'holds a file twice': [archiveOf({ './adapter_config.json': Buffer.from('{}'), 'adapter_config.json': Buffer.from('{}') }), 'twice'],
   'lacks the weights': [
     archiveOf({ 'adapter_config.json': files['adapter_config.json'] }),
@@ -167,6 +171,16 @@ const broken: Record<string, [archive: Uint8Array, sentence: string]> = {
   ],
 };
 
+/** A zstd frame (RFC 8878, 3.1.1) of raw blocks, which unpack to pieces as small as they are here. */
+function rawFrame(blocks: readonly Uint8Array[]): Uint8Array {
+  const parts = blocks.flatMap((block, index) => {
+    const head = Buffer.alloc(3);
+    head.writeUIntLE((index === blocks.length - 1 ? 1 : 0) + block.length * 8, 0, 3);
+    return [head, block];
+  });
+  return Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]), ...parts]);
+}
+
 describe('an archive of weights', () => {
   it.each(Object.entries(broken))('that %s is refused, and is fetched anew the next time', async (_name, [archive, sentence]) => {
     const { download, server } = await tunedAt(together, { weights: { files, archive } });
@@ -177,6 +191,17 @@ describe('an archive of weights', () => {
     }
     expect(server.requests.filter(({ action, from }) => action === 'weights-file' && from === undefined)).toHaveLength(2);
     expect(existsSync(join(folder, '..', '..', 'adapter_config.json'))).toBe(false);
+  });
+
+  it('that is packed twice is refused, in however small pieces its mark comes', async () => {
+    const { unpackAdapter } = await import('./adapter-archive.ts');
+    const inner = gzipSync(Buffer.alloc(2000));
+    // so many empty blocks that the first byte is unpacked before the second is read from the file
+    const nothing = Array.from({ length: 90_000 }, () => Buffer.alloc(0));
+    const archive = join(folder, 'archive');
+    await writeFile(archive, rawFrame([inner.subarray(0, 1), ...nothing, inner.subarray(1)]));
+    const options = { into: folder, service: 'together', signal: new AbortController().signal };
+    await expect(unpackAdapter(archive, options)).rejects.toThrow('is packed twice');
   });
 
   it('that is a bomb is refused before it fills the disk', async () => {
@@ -195,6 +220,7 @@ describe('an archive of weights', () => {
   it.each([
     ['gzip', (tar: Buffer) => gzipSync(tar)],
     ['no packing', (tar: Buffer) => tar],
+    ['several frames', (tar: Buffer) => Buffer.concat([tar.subarray(0, 1000), tar.subarray(1000)].map((part) => zstdCompressSync(part)))],
   ])('may come with %s, in a folder, with other files', async (_name, pack) => {
     const { zstdDecompressSync } = await import('node:zlib');
     const inside = Object.entries(files).map(([name, bytes]) => [`checkpoint-final/${name}`, bytes] as const);

@@ -1,21 +1,18 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { inputError, RungError } from '#core/errors.ts';
+import { inputError, messageOf, RungError } from '#core/errors.ts';
 import { ModelError } from '#core/model-error.ts';
 import type { TrainerSite, WeightsOrder } from '#core/trainer.ts';
 import { writeFailure } from '#data/write-failure.ts';
 import type { ServiceClock } from '#http/service-client.ts';
 import { quotable } from '#http/service-error.ts';
 import { unpackAdapter } from './adapter-archive.ts';
-import { adapterFiles } from './adapter-folder.ts';
+import { adapterFiles, mostBytesOf, weightsFile } from './adapter-folder.ts';
 import { openCall } from './hosted-call.ts';
 import { isGone } from './hosted-reply.ts';
 import type { HostedAddress, HostedCall, HostedReport, HostedService, HostedWeights } from './hosted-service.ts';
 import { readHostedSettings } from './hosted-settings.ts';
 import { checkWholeWeights } from './whole-weights.ts';
-
-/** Longest file that is fetched: what Node reads at once, as whoever uses an adapter here does. */
-const mostBytes = 2 ** 31 - 1;
 
 /** Brings the adapter of a service's job here: see `Trainer.download`. Called again on the same folder it goes on where it was. */
 export async function fetchWeights(service: HostedService, clock: ServiceClock, order: WeightsOrder, site: TrainerSite): Promise<string> {
@@ -32,7 +29,14 @@ export async function fetchWeights(service: HostedService, clock: ServiceClock, 
       archive === undefined
         ? await saveFiles(service, call, report, offered, fetched, order)
         : await saveArchive(service, call, archive.address, fetched, order);
-    await checkWholeWeights(folder, service.id);
+    await checkWholeWeights(join(folder, weightsFile)).catch((error: unknown) => {
+      throw new RungError({
+        code: 'weights-unreadable',
+        message: `${service.id} handed out an adapter, and ${messageOf(error)}.`,
+        hint: 'Run the same command again: it is fetched anew. Where that does not help, ask the service.',
+        cause: error,
+      });
+    });
     return folder;
   } catch (error) {
     await rm(unpackedIn(order), { recursive: true, force: true });
@@ -65,7 +69,7 @@ async function saveArchive(
 ): Promise<string> {
   const file = join(fetched, 'archive');
   const into = unpackedIn(order);
-  await call.save(async () => address, { file, mostBytes, onBytes: order.onBytes });
+  await call.save(async () => address, { file, mostBytes: mostBytesOf(weightsFile), onBytes: order.onBytes });
   await rm(into, { recursive: true, force: true });
   await mkdir(into);
   return unpackAdapter(file, { into, service: service.id, signal: call.signal });
@@ -87,7 +91,7 @@ async function saveFiles(
       links = undefined;
       return found.address;
     };
-    await call.save(wanted, { file: join(fetched, name), mostBytes, onBytes });
+    await call.save(wanted, { file: join(fetched, name), mostBytes: mostBytesOf(name), onBytes });
   }
   return fetched;
 }

@@ -139,6 +139,7 @@ interface BenchStart {
   readonly signal?: AbortSignal;
   readonly key?: string;
   readonly evaluate?: TrainerContext['evaluate'];
+  readonly isCancelWanted?: TrainerContext['isCancelWanted'];
 }
 
 /** A job at a local server, which may be started again as another process would. */
@@ -178,6 +179,7 @@ export async function openBench(hosted: HostedCase, options: Omit<TuningServerOp
     signal = new AbortController().signal,
     key = testKey,
     evaluate,
+    isCancelWanted,
   } = {}) => {
     const trainer = hosted.open(tools);
     const handle = await trainer.start(job, {
@@ -186,6 +188,7 @@ export async function openBench(hosted: HostedCase, options: Omit<TuningServerOp
       keep: async (kept) => kept,
       onEvent: (event) => events.push(event),
       ...(evaluate && { evaluate }),
+      ...(isCancelWanted && { isCancelWanted }),
     });
     return { trainer, handle };
   };

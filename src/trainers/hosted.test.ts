@@ -390,3 +390,30 @@ test("the task's metric chooses among the checkpoints that answer, and measures 
     await bench.close();
   }
 });
+
+test.each([
+  [
+    'none can be asked: the final one, in words',
+    [undefined, undefined, undefined],
+    2,
+    /^No checkpoint could be asked.*final model openai\/\S+ is taken\.$/,
+  ],
+  ['the final one alone can be asked', [undefined, undefined, 0], 2, undefined],
+  ['the final one cannot be asked', [0.1, 0.2, undefined], 1, undefined],
+] as const)('checkpoints that cannot be asked count for nothing where %s', async (_what, scores, taken, said) => {
+  const bench = await openBench(caseOf('openai'));
+  try {
+    const asked: string[] = [];
+    const evaluate = async ({ model }: { readonly model: string }) => scores[asked.push(model) - 1];
+    const { outcome, error } = await bench.run({ evaluate });
+    expect(error).toBeUndefined();
+    expect(outcome?.model.model).toBe(asked[taken]);
+    const warnings = outcome?.events.flatMap((event) => (event.type === 'message' && event.level === 'warning' ? [event.message] : []));
+    expect(warnings).toEqual(said === undefined ? [] : [expect.stringMatching(said)]);
+    expect(outcome?.events.filter((event) => event.type === 'evaluation' && event.metric !== undefined)).toHaveLength(
+      scores.filter((score) => score !== undefined).length,
+    );
+  } finally {
+    await bench.close();
+  }
+});

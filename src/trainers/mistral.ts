@@ -49,7 +49,7 @@ function newsOf({ raw }: HostedReport, key: string | undefined): News[] {
     if (words.length === 0) return [];
     const message = quotable(words.join(' '), key);
     const level = textIn(data, 'error') === undefined ? 'info' : 'error';
-    return [{ key: `event:${numberIn(event, 'created_at')}:${words.join(' ')}`, event: { type: 'message', level, message } }];
+    return [{ key: `event:${numberIn(event, 'created_at')}:${message}`, event: { type: 'message', level, message } }];
   });
   if (cost !== undefined) {
     const message = `Mistral says that the job costs ${cost} ${quotable(textIn(metadata, 'cost_currency') ?? '', key)}.`;
@@ -74,11 +74,12 @@ function measured(checkpoint: Reply): News[] {
   ];
 }
 
+/** The newest member of a list that fits; lists are paged by number, and a page may hold fewer than were asked for. */
 async function findIn({ client, signal }: HostedCall, path: string, fits: (member: Reply) => boolean): Promise<Reply | undefined> {
   for (let page = 0; page < 5; page++) {
     const members = listIn(await client.json({ path, query: { page: String(page), page_size: '100' }, signal }), 'data');
     const found = members.find(fits);
-    if (found !== undefined || members.length < 100) return found;
+    if (found !== undefined || members.length === 0) return found;
   }
   return undefined;
 }

@@ -1,8 +1,7 @@
 import type { Message } from '#core/message.ts';
-import type { TrainerSample, TrainingJob } from '#core/trainer.ts';
+import { mostSamples, type TrainerSample, type TrainingJob } from '#core/trainer.ts';
 import type { Nano } from '#nano/index.ts';
 
-const sampledRows = 8;
 const longestAnswer = 128;
 /** Characters of a text that are asked about, where rows are texts. */
 const askedText = 200;
@@ -15,7 +14,7 @@ const askedText = 200;
 export async function samplesOf(nano: Nano, job: TrainingJob, adapter: string, signal: AbortSignal): Promise<TrainerSample[]> {
   const asked: (readonly Message[])[] = [];
   for (const messages of promptsOf(job)) {
-    if (asked.length === sampledRows) break;
+    if (asked.length === mostSamples) break;
     if (nano.countTokens(messages) < nano.contextLength) asked.push(messages);
   }
   const samples = await Promise.all(
@@ -32,7 +31,9 @@ export async function samplesOf(nano: Nano, job: TrainingJob, adapter: string, s
       const rendered = nano.render(messages, { addGenerationPrompt: true });
       const end = logProbabilities.at(-1);
       const prompt = { rendered, promptTokens: nano.countTokens(messages) };
-      return [{ messages, text, ...judged, ...prompt, ...(end && { endLogProbability: end.logProbability }) }];
+      // two kernels round apart where tokens are as likely as each other
+      const margin = Math.max(0, Math.min(...read.margins));
+      return [{ messages, text, ...judged, ...prompt, margin, ...(end && { endLogProbability: end.logProbability }) }];
     }),
   );
   return samples.flat();

@@ -130,13 +130,19 @@ test('gives answers of the tuned model with the log-probabilities that training 
   const { status } = await ended(job, contextOf());
   const { samples = [], model: tuned } = status.outcome!;
   expect(samples.length).toBeGreaterThan(3);
-  for (const { messages, text, logProbability, tokens, rendered } of samples) {
+  for (const { messages, text, logProbability, tokens, rendered, margin } of samples) {
     expect(rendered).toBe(nano.render(messages, { addGenerationPrompt: true }));
     const adapter = join(scratch, tuned.adapter!);
     const served = await nano.generate({ messages, adapter, maxOutputTokens: 64, logProbabilities: true });
     expect(served).toMatchObject({ text, outputTokens: tokens });
     const sum = served.logProbabilities!.reduce((total, token) => total + token.logProbability, 0);
     expect(logProbability).toBeCloseTo(sum, 3);
+    const read = nano.trainedTokens([...messages, { role: 'assistant', content: text }]).tokens;
+    const leads = (await nano.logits({ tokens: read, adapter })).slice(-tokens - 1, -1).map((logits) => {
+      const [first = 0, second = 0] = [...logits].sort((one, other) => other - one);
+      return first - second;
+    });
+    expect(margin).toBeCloseTo(Math.min(...leads), 4);
   }
 });
 

@@ -1,9 +1,10 @@
 import type { JsonObject } from '#core/json.ts';
 import { isJsonObject } from '#core/json.ts';
 import type { TrainingJob } from '#core/trainer.ts';
-import { listIn, neededText, numberIn, objectIn, present, textIn, timeIn } from './hosted-reply.ts';
+import { neededText, numberIn, objectIn, present, textIn, timeIn } from './hosted-reply.ts';
 import type { HostedCall, HostedReport, HostedService } from './hosted-service.ts';
 import { openaiNews, openaiResults } from './openai-news.ts';
+import { openaiPages, type Reply } from './openai-pages.ts';
 import { openaiSamples } from './openai-samples.ts';
 
 /** Where services that speak OpenAI's fine-tuning API differ. */
@@ -20,7 +21,6 @@ export type OpenaiWire = Pick<
 >;
 
 const pages = 5;
-const perPage = '100';
 const one = (id: string) => `fine_tuning/jobs/${encodeURIComponent(id)}`;
 
 /**
@@ -86,25 +86,21 @@ export function openaiWire(dialect: OpenaiDialect): OpenaiWire {
   };
 }
 
-/** The newest member of a list that fits; the list is paged by `after`. */
+/** The newest member of a list that fits. */
 async function firstOf(
-  { client, signal }: HostedCall,
+  call: HostedCall,
   path: string,
   query: Readonly<Record<string, string>>,
-  fits: (member: Readonly<Record<string, unknown>>) => boolean,
-): Promise<Readonly<Record<string, unknown>> | undefined> {
-  let after: string | undefined;
-  for (let page = 0; page < pages; page++) {
-    const reply = await client.json({ path, query: { ...query, limit: perPage, ...(after === undefined ? {} : { after }) }, signal });
-    const members = listIn(reply, 'data');
+  fits: (member: Reply) => boolean,
+): Promise<Reply | undefined> {
+  for await (const members of openaiPages(call, path, { most: pages, query })) {
     const found = members.find(fits);
-    after = textIn(members.at(-1) ?? {}, 'id');
-    if (found !== undefined || reply['has_more'] !== true || after === undefined) return found;
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-function reportOf(raw: Readonly<Record<string, unknown>>): HostedReport {
+function reportOf(raw: Reply): HostedReport {
   const error = objectIn(raw, 'error');
   const said = [textIn(error, 'message'), textIn(error, 'code') && `(${textIn(error, 'code')})`].filter((part) => part !== undefined);
   const endedAt = timeIn(raw, 'finished_at');
@@ -122,7 +118,7 @@ function reportOf(raw: Readonly<Record<string, unknown>>): HostedReport {
 }
 
 /** As they came to be; what is still "auto" is left out. */
-function hyperparametersOf(raw: Readonly<Record<string, unknown>>): JsonObject {
+function hyperparametersOf(raw: Reply): JsonObject {
   const method = objectIn(raw, 'method');
   const ofMethod = objectIn(objectIn(method, textIn(method, 'type') ?? ''), 'hyperparameters');
   const given = isJsonObject(raw['hyperparameters']) ? { ...ofMethod, ...raw['hyperparameters'] } : ofMethod;

@@ -1,10 +1,9 @@
 import { ModelError } from '#core/model-error.ts';
 import type { TrainingJob } from '#core/trainer.ts';
 import { quotable } from '#http/service-error.ts';
-import { listIn, numberIn, objectIn, textIn } from './hosted-reply.ts';
+import { numberIn, objectIn, textIn } from './hosted-reply.ts';
 import type { HostedCall, HostedReport, News } from './hosted-service.ts';
-
-type Reply = Readonly<Record<string, unknown>>;
+import { openaiPages, type Reply } from './openai-pages.ts';
 
 const pages = 50;
 const levels = new Map<unknown, 'warning' | 'error'>([
@@ -21,23 +20,18 @@ export async function openaiNews(
 ): Promise<readonly News[]> {
   const path = `fine_tuning/jobs/${encodeURIComponent(report.id)}`;
   const fresh: Reply[] = [];
-  let after: string | undefined;
-  for (let page = 0; page < pages; page++) {
-    const query = { limit: '100', ...(after === undefined ? {} : { after }) };
-    const reply = await call.client.json({ path: `${path}/events`, query, signal: call.signal });
-    const events = listIn(reply, 'data');
+  for await (const events of openaiPages(call, `${path}/events`, { most: pages })) {
     const toldAt = events.findIndex((event) => known(textIn(event, 'id') ?? ''));
     fresh.push(...(toldAt < 0 ? events : events.slice(0, toldAt)));
-    after = textIn(events.at(-1) ?? {}, 'id');
-    if (toldAt >= 0 || reply['has_more'] !== true || after === undefined) break;
+    if (toldAt >= 0) break;
   }
   const news = fresh.reverse().flatMap((event) => newsOf(event, call.settings.key));
   return report.rawState === 'succeeded' ? [...news, ...(await checkpoints(call, path))] : news;
 }
 
 function newsOf(event: Reply, key: string | undefined): News[] {
-  const id = textIn(event, 'id') ?? `${textIn(event, 'message')}`;
   const message = quotable(textIn(event, 'message') ?? '', key);
+  const id = textIn(event, 'id') ?? message;
   const data = objectIn(event, 'data');
   const step = numberIn(data, 'step');
   const trainLoss = numberIn(data, 'train_loss');
@@ -68,15 +62,15 @@ function evaluationOf(key: string, step: number, metrics: Reply, checkpoint?: st
 }
 
 async function checkpoints(call: HostedCall, path: string): Promise<readonly News[]> {
-  let reply: Reply;
+  const kept: Reply[] = [];
   try {
-    reply = await call.client.json({ path: `${path}/checkpoints`, query: { limit: '100' }, signal: call.signal });
+    for await (const page of openaiPages(call, `${path}/checkpoints`, { most: pages })) kept.push(...page);
   } catch (error) {
     // other servers that speak this API may keep none
     if (ModelError.is(error) && !error.retryable && error.kind !== 'unauthorised') return [];
     throw error;
   }
-  return listIn(reply, 'data')
+  return kept
     .flatMap((checkpoint) => {
       const step = numberIn(checkpoint, 'step_number');
       const name = textIn(checkpoint, 'fine_tuned_model_checkpoint');

@@ -12,6 +12,7 @@ const sample = fc.record(
     endLogProbability: fc.constantFrom(0, -0.25),
     rendered: text,
     promptTokens: fc.nat(2000),
+    margin: fc.double({ min: 0, max: 50, noNaN: true }).map((value) => value + 0),
   },
   { requiredKeys: ['messages', 'text', 'logProbability', 'tokens'] },
 );

@@ -11,6 +11,7 @@ export const sampleSchema: z.ZodType<TrainerSample> = z.object({
   endLogProbability: z.number().optional(),
   rendered: z.string().optional(),
   promptTokens: count.optional(),
+  margin: z.number().min(0).optional(),
 });
 
 /** The results file of a job that holds its samples, beside the one with its losses. */

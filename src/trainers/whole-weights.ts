@@ -1,31 +1,22 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { join } from 'node:path';
-import { messageOf, RungError } from '#core/errors.ts';
+import { messageOf } from '#core/errors.ts';
 import { isJsonObject } from '#core/json.ts';
-import { weightsFile } from './adapter-folder.ts';
 
 /** Bytes that a header may have, as safetensors' own library reads it (MAX_HEADER_SIZE of its src/tensor.rs). */
 const longestHeader = 100_000_000;
 
 /**
  * Throws where the weights in an adapter's folder are not a whole safetensors file (https://huggingface.co/docs/safetensors), whose
- * header says to which byte its tensors go. The type of the numbers is not looked at.
+ * header says to which byte its tensors go: a clause for people. The type of the numbers is not looked at.
  */
-export async function checkWholeWeights(folder: string, service: string): Promise<void> {
-  const file = join(folder, weightsFile);
+export async function checkWholeWeights(file: string): Promise<void> {
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
     const told = await toldBytes(handle, size);
     if (told !== size) throw new Error(`it has ${size} bytes, and its header speaks of ${told}`);
   } catch (error) {
-    throw new RungError({
-      code: 'weights-unreadable',
-      message: `The weights that ${service} handed out are not a whole safetensors file: ${messageOf(error).replace(/[.]+$/, '')}.`,
-      hint: 'Run the same command again: they are fetched anew. Where that does not help, ask the service.',
-      place: { file },
-      cause: error,
-    });
+    throw new Error(`its weights are not a whole safetensors file: ${messageOf(error).replace(/[.]+$/, '')}`, { cause: error });
   } finally {
     await handle.close();
   }
