@@ -1,6 +1,6 @@
 // The public door: what a task.ts, a script or another program may import.
 
-export type { Approach, ApproachContext, PrepareInput, RestoreContext } from '#core/approach.ts';
+export type { AboutTraining, Approach, ApproachContext, PrepareInput, RestoreContext } from '#core/approach.ts';
 export { defineApproach } from '#core/approach.ts';
 export type { Answer, AnswerOptions, Candidate, Manifest } from '#core/candidate.ts';
 export { exitCodes, RungError } from '#core/errors.ts';

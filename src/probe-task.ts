@@ -62,14 +62,14 @@ async function probeWith(
     progress({ type: 'plan', task: task.name, rungs: [{ rung: shown, rows: 0 }] });
     const ready = await withReadyMetrics(plan, run.models);
     const preparing = { plan: ready, ...run, ...open, trainers: options.plugins.trainers, concurrency, stopping, abort, progress };
-    const { manifest, approach } = await openCandidate(shown, preparing, options.plugins);
+    const { manifest, approach, tuned } = await openCandidate(shown, preparing, options.plugins);
     const report = await runProbe({
       ...{ probe, task, concurrency, run, stopping, abort },
       candidate: await approach.restore(manifest, { model: (reference) => run.models.callable(reference), artefacts: open.artefacts }),
       metrics: ready.metrics,
       examples: probedExamples(plan),
       options: options.options,
-      tuning: await probedTuning(manifest, preparing),
+      tuning: await probedTuning(manifest, tuned, preparing),
       overlays: plan.prompts.overlays,
       folder: options.folder,
       seed: plan.seed,

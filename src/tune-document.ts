@@ -91,7 +91,7 @@ export function tuneDocument(
     ...(sweep !== undefined && {
       sweep: sweep.map(({ configuration, metric, validationLoss, dropped }) => ({
         settings: configuration,
-        metric,
+        ...(metric !== undefined && { metric: jobMetric(record).value(metric) }),
         validationLoss,
         dropped,
       })),

@@ -11,7 +11,7 @@ import type { PlannedRung } from '#engine/plan.ts';
 import { prepare } from '#engine/prepare.ts';
 import { withReadyMetrics } from '#engine/ready-metrics.ts';
 import { trainerFor } from '#engine/training.ts';
-import { tunedReference } from '#engine/tuned-reference.ts';
+import { knownModels, tunedReference } from '#engine/tuned-reference.ts';
 import type { Jobs } from '#jobs/jobs.ts';
 import { type Progress, type Standing, successiveHalving } from '#jobs/successive-halving.ts';
 import type { PlannedTask } from './session.ts';
@@ -116,7 +116,8 @@ export async function sweepTask(
           const signal = AbortSignal.any([stopping, enough.signal]);
           try {
             const { manifest } = await prepare(rung, { ...preparing, jobMetadata, stopping: signal, progress: listen });
-            return await reachedAfter(evaluations, tunedReference(manifest, await run.jobs.list())?.jobs ?? [], run.jobs);
+            const tuned = tunedReference(manifest, await run.jobs.list(), knownModels(rung, preparing.plan, run.models));
+            return await reachedAfter(evaluations, tuned?.jobs ?? [], run.jobs);
           } catch (error) {
             if (!(error instanceof InterruptedError) || stopping.aborted) throw error;
             return reachedAfter(evaluations, await jobsOf(rung.name, configuration, run.jobs), run.jobs);

@@ -12,7 +12,7 @@ import { type PrepareOptions, prepare } from '#engine/prepare.ts';
 import { withReadyMetrics } from '#engine/ready-metrics.ts';
 import { runGuards } from '#engine/run-guards.ts';
 import { skipReason } from '#engine/rung-input.ts';
-import { type TunedReference, tunedReference } from '#engine/tuned-reference.ts';
+import { knownModels, type TunedReference, tunedReference } from '#engine/tuned-reference.ts';
 import type { PlannedTask } from './session.ts';
 import type { TaskRunOptions } from './task-run.ts';
 import { type TaskState, withTaskState } from './task-state.ts';
@@ -105,7 +105,7 @@ interface Tuned {
 async function preparedWithJob(rung: PlannedRung, options: PrepareOptions): Promise<Tuned> {
   for (const store of [options.store, forgetful(options.store)]) {
     const prepared = await prepare(rung, { ...options, store });
-    const tuned = tunedReference(prepared.manifest, await options.jobs.list());
+    const tuned = tunedReference(prepared.manifest, await options.jobs.list(), knownModels(rung, options.plan, options.models));
     const job = tuned?.jobs[0];
     if (tuned !== undefined && job !== undefined) return { prepared, tuned, job };
   }

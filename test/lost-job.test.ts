@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { defineTrainer } from '#core/trainer.ts';
 import { climbTask, defaultPlugins, planTask } from '../src/index.ts';
+import { probeTask } from '../src/probe-task.ts';
 import { startFaultServer } from '../src/testing.ts';
 import { jsonLines, taskFolder } from './task-folder.fixture.ts';
 
@@ -43,6 +44,7 @@ guards: { ${off.map((guard) => `${guard}: false`).join(', ')} }
 ladder: [zero-shot, fine-tuned]
 `,
     'examples.jsonl': jsonLines(rows),
+    'general.jsonl': jsonLines(Array.from({ length: 5 }, (_, at) => ({ input: `${2 * at + 1}`, expected: 'even' }))),
   });
   const plugins = { ...defaultPlugins(), trainers: [service] };
   onTestFinished(plugins.close);
@@ -68,4 +70,10 @@ ladder: [zero-shot, fine-tuned]
   ]);
   expect(after).toMatchObject({ status: 'undecided', chosen: null });
   expect(after.sentence).toContain('memorisation');
+
+  const planned = await planTask({ task: folder, plugins, environment: {} });
+  const probe = { probe: 'forgetting', candidate: 'fine-tuned', options: {}, folder };
+  const { metrics } = await probeTask(planned, { plugins, environment: {}, ...probe });
+  // it is held against the model before training: that said "even" to the odd ones
+  expect(metrics['forgotten']).toMatchObject({ value: 1, n: 5 });
 });

@@ -124,7 +124,7 @@ it.each([
   ['modells: [nano]', 'modells'],
   ['upstreams: { a: { kind: ollama, baseUrl: "http://x/v1", model: m } }', 'at upstreams.a.kind'],
   ['upstreams: { a: { kind: vllm, baseUrl: "file:///x", model: m } }', 'at upstreams.a.baseUrl'],
-  ['{', 'cannot be read'],
+  ['{', 'column 2. Name a YAML'],
 ])('refuses the configuration %s with a sentence', async (text, why) => {
   const folder = await emptyFolder();
   await writeFile(join(folder, 'serve.yaml'), text);
@@ -132,6 +132,10 @@ it.each([
   expect(ended.code).toBe(2);
   expect(ended.stderr).toContain(why);
   expect(ended.stderr).toContain('serve.yaml');
+});
+
+it('says that a configuration is not there', async () => {
+  await expect(readServeConfig('none.yaml', {}, await emptyFolder())).rejects.toThrow('There is no such file.');
 });
 
 describe('docs/serve.md', () => {

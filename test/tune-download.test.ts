@@ -130,7 +130,7 @@ describe('rung tune download', () => {
     expect(stdout).toContain(`trainers: { adapter: { folder: adapters/${id} } }`);
     expect(stdout).toContain('kind: transformers');
     const again = await rung(['tune', 'download', id, folder]);
-    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining(`an adapter named ${id} already`)]);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('Give another name with --name')]);
     const odd = await rung(['tune', 'download', id, folder, '--name', '../out']);
     expect([odd.code, odd.stderr]).toEqual([2, expect.stringContaining('cannot be the name of an adapter')]);
   });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openTaskJobs } from '../src/jobs/jobs.ts';
 import { makeTinyModel } from '../src/nano/tiny-model.fixture.ts';
+import { plainText } from '../src/report/number-text.ts';
 import { rung } from './command-line.fixture.ts';
 import { smallTask as taskOn } from './tune-task.fixture.ts';
 
@@ -32,6 +33,10 @@ it('sweeps settings under one budget and tunes the best to its end', async () =>
   expect(sweep).toHaveLength(4);
   expect(hyperparameters).toMatchObject(sweep[0].settings);
   expect(sweep.map(({ dropped }: { dropped?: number }) => dropped ?? 0)).toEqual([0, 2, 1, 1]);
+  const { stdout: listed } = await rung(['tune', 'list', folder]);
+  for (const { settings } of sweep) expect(listed).toContain(`learningRate ${plainText(settings.learningRate)}, rank ${settings.rank}`);
+  const { jobs } = JSON.parse((await rung(['tune', 'list', folder, '--json'])).stdout);
+  expect(jobs.map(({ running }: { running: boolean }) => running)).toEqual([false, false, false, false]);
 });
 
 it('ranks a sweep that is asked for again as it did, and trains nothing', async () => {
@@ -67,7 +72,7 @@ it('writes the folder for another program, and takes in what comes back', async 
   expect(lines).toHaveLength(24);
   expect(JSON.parse(lines[0]!).messages.at(-1)).toMatchObject({ role: 'assistant' });
   const again = await rung(['tune', 'export', folder, '--for', 'llama-factory']);
-  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('is there already')]);
+  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('nothing is written over')]);
 
   const tuned = JSON.parse((await rung(['tune', 'start', folder, '--json'])).stdout);
   const artefact = join(folder, '.rung/artefacts', tuned.adapter);

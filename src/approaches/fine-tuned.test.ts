@@ -41,6 +41,16 @@ describe('the rung fine-tuned', () => {
     expect(jobs[1]?.hyperparameters).toEqual({});
   });
 
+  it('forecasts every evaluation: one an epoch, the most usual number of epochs where none is asked for, or as often as asked', () => {
+    const evaluations = (options?: PrepareInput['options']) => {
+      const input = inputFor(options);
+      return fineTuned.forecast!(input).prepareCalls / input.validation.length;
+    };
+    expect(evaluations()).toBe(12);
+    expect(evaluations({ epochs: 3 })).toBe(3);
+    expect(evaluations({ epochs: 2, batchSize: 7, evaluateEvery: 4 })).toBe(Math.ceil((2 * Math.ceil(30 / 7)) / 4));
+  });
+
   it('keeps the name of a model that a service tuned, and asks that one', async () => {
     const { context } = notingContext(
       folder,

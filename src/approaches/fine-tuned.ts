@@ -5,7 +5,7 @@ import { type Example, expectedText, type Input } from '#core/example.ts';
 import { isJsonObject, type Json, type JsonObject } from '#core/json.ts';
 import type { ModelReference } from '#core/model.ts';
 import type { Prompt } from '#core/prompt.ts';
-import type { RowOrigin, TrainingRow } from '#core/trainer.ts';
+import type { Hyperparameters, RowOrigin, TrainingRow } from '#core/trainer.ts';
 import { checkConversations, conversationFault, conversationRows, conversationShape, taughtCalls } from './fine-tuned-conversations.ts';
 import { personaOption, withPersonaLength } from './persona-prompt.ts';
 import { plainPrompt, renderPrompt } from './prompt.ts';
@@ -28,7 +28,9 @@ const optionsSchema = z.strictObject({
   ...conversationShape,
 });
 
-const usualEvaluations = 6;
+/** The most epochs that a trainer goes through by itself, which are the embedded model's. */
+const mostUsualEpochs = 12;
+const usualBatchSize = 16;
 
 /** The model's weights learn the training split, then answer the plain prompt. */
 export const fineTuned = defineApproach({
@@ -55,13 +57,12 @@ export const fineTuned = defineApproach({
     if (options['retrieval'] !== undefined && knowledge.length === 0) return noDocuments;
     return tooLittleToLearn(train);
   },
-  // the trainer decides how often it evaluates; once per default epoch is the usual
   forecast(given) {
     const { retrieval, persona, ...options } = optionsSchema.parse(given.options);
     const input = { ...given, task: withPersonaLength(given.task, persona) };
     const prompt = retrieval === undefined ? plainPrompt(input.task) : samplePrompt(retrieval, input);
     return {
-      prepareCalls: usualEvaluations * input.validation.length + taughtCalls(options, input),
+      prepareCalls: mostEvaluations(options, input.train.length) * input.validation.length + taughtCalls(options, input),
       ...forecastPrompted(prompt, [], input),
     };
   },
@@ -86,15 +87,21 @@ export const fineTuned = defineApproach({
         ...(trainer !== undefined && { trainer }),
         ...(suffix !== undefined && { suffix }),
       },
-      () => {},
-      (checkpoint) => context.evaluate(manifestFor(checkpoint), validation),
-      { train: [...originsOf(train), ...taught.map(() => undefined), ...besides.origins], validation: originsOf(validation) },
+      {
+        evaluate: (checkpoint) => context.evaluate(manifestFor(checkpoint), validation),
+        origins: { train: [...originsOf(train), ...taught.map(() => undefined), ...besides.origins], validation: originsOf(validation) },
+      },
     );
     return withNotes(manifestFor(outcome.model), besides.notes);
   },
   restore: (manifest, context) =>
     manifest.state['retrieval'] === undefined ? promptedCandidate(manifest, context) : retrievalCandidate(manifest, context),
 });
+
+/** Checkpoints that are judged, at most: one an epoch, or as often as the options say. */
+function mostEvaluations({ epochs = mostUsualEpochs, batchSize = usualBatchSize, evaluateEvery }: Hyperparameters, rows: number): number {
+  return evaluateEvery === undefined ? epochs : Math.ceil((epochs * Math.ceil(rows / batchSize)) / evaluateEvery);
+}
 
 /** How a tuned model is asked: the prompt of each question, and the manifest of a model that answers it. */
 interface TunedSetup {

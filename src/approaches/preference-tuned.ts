@@ -90,9 +90,7 @@ export const preferenceTuned = defineApproach({
         hyperparameters: { ...shared.hyperparameters, ...options.dpo, ...(options.beta !== undefined && { beta: options.beta }) },
         seed: input.seed,
       },
-      () => {},
-      metricOf,
-      pairs.origins,
+      { evaluate: metricOf, origins: pairs.origins },
     );
     const left = pairs.left.length === 0 ? '' : `; left out: ${pairs.left.join(', ')}`;
     const from = options.preferences === undefined ? ofOwnAnswers[options.against] : `of ${options.preferences}`;

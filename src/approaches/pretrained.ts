@@ -51,18 +51,15 @@ export const pretrained = defineApproach({
     const rows = textsOf(input, texts);
     const shared = sharedByTrainings(tuning);
     context.progress({ message: `reading ${rows.length} texts` });
-    const read = await context.train(
-      {
-        ...shared,
-        method: 'pretraining',
-        base: input.model,
-        train: rows,
-        validation: [],
-        hyperparameters: { ...shared.hyperparameters, ...pretraining },
-        seed: input.seed,
-      },
-      () => {},
-    );
+    const read = await context.train({
+      ...shared,
+      method: 'pretraining',
+      base: input.model,
+      train: rows,
+      validation: [],
+      hyperparameters: { ...shared.hyperparameters, ...pretraining },
+      seed: input.seed,
+    });
     const tuned = await fineTuned.prepare({ ...input, model: read.model, options: tuning }, context);
     const tokens = read.trainedTokens === undefined ? '' : ` (${read.trainedTokens} tokens, all epochs together)`;
     const from = texts === undefined ? 'knowledge documents' : `texts of ${texts}`;

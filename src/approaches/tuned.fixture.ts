@@ -28,7 +28,7 @@ export function notingContext(folder: string, answering: Answering, train?: (job
       folder,
       scriptedModel(() => 'sun'),
     ),
-    async train(job, _onEvent, evaluate) {
+    async train(job, { evaluate } = {}) {
       jobs.push(job);
       if (evaluate !== undefined) judged.push(job.method);
       const model = train?.(job) ?? { model: job.base.model, adapter: `a_${jobs.length}` };

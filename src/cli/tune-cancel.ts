@@ -45,7 +45,13 @@ async function cancel(beginning: string | undefined, flags: CancelFlags, io: Ter
   const record = beginning === undefined && atWork !== undefined ? atWork : await jobs.find(beginning);
   const { id, state } = record;
   if (isFinal(state)) {
-    throw inputError({ code: 'job-ended', message: `The job ${id} has ended already: it ${state === 'succeeded' ? '' : 'was '}${state}.` });
+    const how = `it ${state === 'succeeded' ? '' : 'was '}${state}`;
+    throw inputError({
+      code: 'job-ended',
+      message:
+        beginning === undefined ? `No job is at work; the newest, ${id}, has ended: ${how}.` : `The job ${id} has ended already: ${how}.`,
+      hint: `rung tune list${task.again} shows all jobs.`,
+    });
   }
   await jobs.requestCancel(id);
   const isRun = jobs.runner(id) !== undefined || runOf(record, task)?.worker() !== undefined;

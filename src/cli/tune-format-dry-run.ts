@@ -24,10 +24,15 @@ export function formatTuneDryRun(dry: TuneDryRun, columns: number): Line[] {
           : `, about ${dollarsText(dollars)}`;
   const size =
     tokens === undefined ? '' : `: ${countText(tokens)} tokens${cost}${seconds === undefined ? '' : `, ${durationText(seconds)}`}`;
-  const what = `${trainer} would tune ${shortText(base, 80)} (${method}) on ${countText(rows.train)} rows, ${countText(rows.validation)} to validate on${size}${how === undefined ? '' : ` (${shortText(how, 300)})`}.`;
+  const what = `${trainer} would tune ${shortText(base, 80)} (${method}) on ${countText(rows.train)} rows, ${countText(rows.validation)} to validate on${size}${how === undefined ? '' : ` (${withoutStop(shortText(how, 300))})`}.`;
   return [
     ...asked,
     ...prose(what, columns),
     ...ends.flatMap((end) => prose(`From ${end.on}: ${end.what} (${end.source})`, columns, 'yellow')),
   ];
+}
+
+/** A sentence as a part of another. */
+function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
 }

@@ -1,12 +1,11 @@
 import type { GuardResult, GuardStatus } from '#core/guard.ts';
 import type { JobEvent } from '#core/job.ts';
-import { isJsonObject } from '#core/json.ts';
 import { countText, dollarsText, durationText, plainText, valueTextOf } from '#report/number-text.ts';
 import { shortText } from '#report/visible-text.ts';
 import type { TuneDocument } from '../tune-document.ts';
 import { prose } from './terminal/prose.ts';
 import type { Line, Style } from './terminal/styled-line.ts';
-import { lossCurve, storyOf } from './terminal/training-words.ts';
+import { lossCurve, settingsText, storyOf } from './terminal/training-words.ts';
 
 const curveHeight = 8;
 const curveWidth = 90;
@@ -40,13 +39,14 @@ export function formatTune(
     ...rungText,
     ...tuned,
     ...field('rows', `${countText(rows.train)} to train on, ${countText(rows.validation)} to validate on`),
-    ...field('settings', settingsText(hyperparameters)),
-    ...(document.sweep ?? []).flatMap((tried) => field(tried === document.sweep?.[0] ? 'tried' : '', triedText(tried))),
+    ...field('settings', ownOr(settingsText(hyperparameters))),
+    ...(document.sweep ?? []).flatMap((tried) => field(tried === document.sweep?.[0] ? 'tried' : '', triedText(tried, document))),
     ...(document.best === null ? [] : field('best', bestText(document))),
     ...lossCurve(storyOf(events), { width: Math.min(columns, curveWidth), height: curveHeight }),
     ...(error === undefined ? [] : field('error', `${error.message}${error.hint === undefined ? '' : ` ${error.hint}`}`)),
     ...document.guards.flatMap((guard) => guardLines(guard, columns)),
     ...(document.mended ?? []).flatMap((step, index) => field(index === 0 ? 'mended' : '', mendedText(step))),
+    ...(mendedInVain(document) ? field('', 'None of this let every guard pass: what is shown is the tune as it was asked for.') : []),
     ...field('spent', `${dollarsText(spent.dollars)}, ${durationText(spent.seconds)}${calls}`),
     ...notes.flatMap((note) => prose(note, columns, undefined, '→ ')),
   ];
@@ -64,21 +64,27 @@ function mendedText({ settings, failed, impossible }: NonNullable<TuneDocument['
   return `${asked}: ${failed.length === 0 ? 'no guard stands in the way' : `in the way: ${failed.join(', ')}`}`;
 }
 
-/** "learningRate 0.003, rank 16: 94.0 %, validation loss 0.071; dropped in round 2" */
-function triedText({ settings, metric, validationLoss, dropped }: NonNullable<TuneDocument['sweep']>[number]): string {
+/** Remedies add up, so that the last of them is the tune that is shown where it let every guard pass. */
+function mendedInVain({ mended = [] }: TuneDocument): boolean {
+  return (mended.at(-1)?.failed.length ?? 0) > 0;
+}
+
+/** "learningRate 0.003, rank 16: accuracy 94.0 %, validation loss 0.071, dropped in round 2" */
+function triedText(
+  { settings, metric, validationLoss, dropped }: NonNullable<TuneDocument['sweep']>[number],
+  { steps }: TuneDocument,
+): string {
+  const name = steps.flatMap(({ metrics = {} }) => Object.keys(metrics))[0] ?? 'metric';
   const reached = [
-    ...(metric === undefined ? [] : [`${(100 * metric).toFixed(1)} %`]),
+    ...(metric === undefined ? [] : [`${name} ${valueTextOf([metric]).value(metric)}`]),
     ...(validationLoss === undefined ? [] : [`validation loss ${plainText(validationLoss)}`]),
   ];
   const end = dropped === undefined ? 'tuned to its end' : `dropped in round ${dropped}`;
-  return `${settingsText(settings)}: ${[...reached, end].join(', ')}`;
+  return `${ownOr(settingsText(settings))}: ${[...reached, end].join(', ')}`;
 }
 
-function settingsText(settings: TuneDocument['hyperparameters']): string {
-  const parts = Object.entries(settings).flatMap(([name, value]) =>
-    value === undefined || isJsonObject(value) ? [] : [`${name} ${typeof value === 'number' ? plainText(value) : String(value)}`],
-  );
-  return parts.length === 0 ? "the trainer's own" : parts.join(', ');
+function ownOr(settings: string): string {
+  return settings === '' ? "the trainer's own" : settings;
 }
 
 /** "step 80 of 120: accuracy 88.0 % on 100 validation rows, validation loss 0.51" */

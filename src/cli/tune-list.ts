@@ -8,6 +8,7 @@ import { print } from './prompt-output.ts';
 import { showError } from './show-error.ts';
 import { prose } from './terminal/prose.ts';
 import { type Column, textTable } from './terminal/text-table.ts';
+import { settingsText } from './terminal/training-words.ts';
 import { stateStyles } from './tune-format.ts';
 import { taskJobs } from './tune-task.ts';
 
@@ -29,17 +30,21 @@ export const addTuneList: AddCommand = (tune, io) => {
       });
       const records = listed.map((record) => ({ ...record, shown: shownState(record, jobs) }));
       const document = {
-        jobs: records.map(({ id, trainer, method, state, shown, base, model, rows, cost, createdAt, endedAt, metadata = {} }) => ({
-          ...{ job: id, trainer, status: state, running: shown !== 'stopped' && !isFinal(state), method },
-          ...{ base: base.model, model: model?.model ?? null, adapter: model?.adapter, rung: metadata['rung'], rows },
-          spent: { dollars: toDollars(cost) },
-          createdAt: new Date(createdAt).toISOString(),
-          endedAt: endedAt === undefined ? undefined : new Date(endedAt).toISOString(),
-        })),
+        jobs: records.map(
+          ({ id, trainer, method, state, base, model, rows, hyperparameters, cost, createdAt, endedAt, metadata = {} }) => ({
+            ...{ job: id, trainer, status: state, running: !isFinal(state) && jobs.runner(id) !== undefined, method },
+            ...{ hyperparameters, base: base.model, model: model?.model ?? null, adapter: model?.adapter, rung: metadata['rung'], rows },
+            spent: { dollars: toDollars(cost) },
+            createdAt: new Date(createdAt).toISOString(),
+            endedAt: endedAt === undefined ? undefined : new Date(endedAt).toISOString(),
+          }),
+        ),
         unreadable,
       };
       print(io, json, document, (width) =>
-        records.length === 0 ? prose('No training job yet. Start one: rung tune start', width) : textTable(columns, records, width),
+        records.length === 0
+          ? prose('No training job yet. Start one: rung tune start', width)
+          : textTable(columnsFor(records), records, width),
       );
     });
 };
@@ -50,6 +55,25 @@ export function shownState({ id, state }: JobRecord, jobs: Jobs): string {
 }
 
 type Row = JobRecord & { readonly shown: string };
+
+/** With the settings in which the jobs differ, as those of a sweep do. */
+function columnsFor(rows: readonly Row[]): readonly Column<Row>[] {
+  const differing = differingSettings(rows);
+  if (differing.length === 0) return columns;
+  const those = ({ hyperparameters }: Row) =>
+    Object.fromEntries(differing.flatMap((name) => (hyperparameters[name] === undefined ? [] : [[name, hyperparameters[name]]])));
+  const settings: Column<Row> = { title: 'settings', keep: 5, cell: (row) => [{ text: shortText(settingsText(those(row)), 60) }] };
+  return columns.flatMap((column) => (column.title === 'rows' ? [settings, column] : [column]));
+}
+
+/** How often a job is evaluated follows from its rows. */
+function differingSettings(rows: readonly Row[]): readonly string[] {
+  const names = new Set(rows.flatMap(({ hyperparameters }) => Object.keys(hyperparameters)));
+  return [...names].filter((name) => {
+    const values = rows.flatMap(({ hyperparameters }) => (hyperparameters[name] === undefined ? [] : [String(hyperparameters[name])]));
+    return name !== 'evaluateEvery' && new Set(values).size > 1;
+  });
+}
 
 const columns: readonly Column<Row>[] = [
   { title: 'job', keep: 9, cell: ({ id }) => [{ text: id, style: 'bold' }] },

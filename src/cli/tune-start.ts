@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExitCode, exitCodes, RungError } from '#core/errors.ts';
 import type { JobRecord } from '#core/job.ts';
+import { visibleText } from '#report/visible-text.ts';
 import { defaultPlugins } from '../default-plugins.ts';
 import { planTask } from '../session.ts';
 import { dryRunTune } from '../tune-dry-run.ts';
@@ -53,7 +54,8 @@ async function start(path: string | undefined, flags: StartFlags, io: TerminalIo
     const rung = tunedRung(planned.plan, request, plugins.approaches);
     const configurations = request.sweep === undefined ? 1 : checkedSweep(rung, request.sweep);
     if (flags.dryRun) {
-      const dry = await dryRunTune(planned, rung, { plugins, environment, concurrency: request.concurrency });
+      const note = (message: string) => void io.stderr.write(`${visibleText(message)}\n`);
+      const dry = await dryRunTune(planned, rung, { plugins, environment, concurrency: request.concurrency, note });
       const tried = { ...(request.sweep !== undefined && { configurations }), ...(request.mend === true && { mends: mostMends }) };
       print(io, flags.json, { ...dry, ...tried }, (columns) => [
         ...formatTuneDryRun(dry, columns),
@@ -124,6 +126,8 @@ const firstJobMs = 10_000;
 /** Names the job, as soon as there is one. */
 async function detached(run: TuneRun, isOver: () => boolean, task: TaskJobs, flags: StartFlags, io: TerminalIo): Promise<ExitCode> {
   const first = new AbortController();
+  // whoever asks next finds it at work, however slowly it comes up
+  while (run.worker() === undefined && !isOver()) await sleep(20);
   const timer = setTimeout(() => first.abort(), firstJobMs);
   let job: string | null = null;
   const view = {

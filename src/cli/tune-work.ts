@@ -5,7 +5,7 @@ import type { PlannedRung } from '#engine/plan.ts';
 import { defaultPlugins } from '../default-plugins.ts';
 import { planTask } from '../session.ts';
 import { exitCodeOfGuards, tuneDocument } from '../tune-document.ts';
-import { mendTune } from '../tune-mend.ts';
+import { mendNote, mendTune } from '../tune-mend.ts';
 import { entryFor, tunedRung } from '../tune-rung.ts';
 import { openTuneRun, type TuneDoing, type TuneOutcome, type TuneRequest, type TuneRun } from '../tune-runs.ts';
 import { sweepTask } from '../tune-sweep.ts';
@@ -63,7 +63,7 @@ async function worked(run: TuneRun, io: TerminalIo): Promise<TuneOutcome> {
       };
       const first = await tune(sweep?.rung ?? asked);
       const { rung, report, tried } = request.mend
-        ? await mendTune(sweep?.rung ?? asked, first, tune)
+        ? await mendTune(sweep?.rung ?? asked, first, { tune, guards: plugins.guards })
         : { rung: sweep?.rung ?? asked, report: first, tried: undefined };
       const { record, events, candidate } = report;
       const entry = entryFor(planned.plan, rung);
@@ -76,7 +76,10 @@ async function worked(run: TuneRun, io: TerminalIo): Promise<TuneOutcome> {
           mended: tried,
         }),
         rung: rung.name,
-        notes: entry === undefined ? [] : [`For a climb to find it, put it on the ladder: ${entry}`],
+        notes: [
+          ...[mendNote(tried ?? [], planned.task.confidence)].flatMap((note) => note ?? []),
+          ...(entry === undefined ? [] : [`For a climb to find it, put it on the ladder: ${entry}`]),
+        ],
       };
     } finally {
       view.end();

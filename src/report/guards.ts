@@ -1,4 +1,4 @@
-import type { GuardPart, GuardResult } from '#core/guard.ts';
+import { type GuardPart, type GuardResult, judgedParts } from '#core/guard.ts';
 import { html, type SafeHtml } from './html.ts';
 import { countText, measureText } from './number-text.ts';
 import { nameText } from './outside-text.ts';
@@ -19,16 +19,13 @@ const casesShown = 8;
 export function guardsSection(view: ReportView): Section | null {
   const guarded = view.verdict.rungs.filter(({ guards = [] }) => guards.length > 0);
   if (guarded.length === 0) return null;
-  const rows = guarded.flatMap(({ rung, guards = [] }) => guards.flatMap((guard) => [row(rung, guard), ...partRows(rung, guard)]));
+  const rows = guarded.flatMap(({ rung, guards = [] }) =>
+    guards.flatMap((guard) => judgedParts(guard).map((part, at) => row(rung, guard, part, at === 0))),
+  );
   const table = html`<table class="reading guards"><thead><tr><th scope="col">rung</th><th scope="col">guard</th><th scope="col">outcome</th><th scope="col" class="figure">value</th><th scope="col" class="figure">limit</th><th scope="col">what was found</th></tr></thead><tbody>${rows}</tbody></table>`;
   const cases = guarded.flatMap(({ rung }) => caseLists(view, rung));
-  const methods = [
-    ...new Set(
-      guarded.flatMap(({ guards = [] }) =>
-        guards.flatMap((guard) => [guard, ...(guard.parts ?? [])].flatMap(({ method }) => (method === undefined ? [] : [method]))),
-      ),
-    ),
-  ];
+  const judged = guarded.flatMap(({ guards = [] }) => guards.flatMap(judgedParts));
+  const methods = [...new Set(judged.flatMap(({ method }) => (method === undefined ? [] : [method])))];
   return {
     id: 'guards',
     title: 'What a tune must not break',
@@ -38,35 +35,19 @@ export function guardsSection(view: ReportView): Section | null {
   };
 }
 
-function row(rung: string, guard: GuardResult): SafeHtml {
-  const { id, status, limit, why, blocks, suggestions = [] } = guard;
-  const parts = shownParts(guard);
+/** One thing that a guard judged; what to do about it stands with the first, which decides. */
+function row(rung: string, guard: GuardResult, { status, limit, why, ...figures }: GuardPart, decides: boolean): SafeHtml {
+  const { id, blocks, suggestions = [] } = guard;
   const { mark, word, style } = marks[status];
-  const isOpen = status === 'failed' || status === 'undecided';
+  const isOpen = decides && (status === 'failed' || status === 'undecided');
   const told = isOpen && !blocks ? html` <span class="n">told only</span>` : '';
   const tries = isOpen && suggestions.length > 0 ? html` <span class="n">To try: ${suggestions.join('; ')}.</span>` : '';
-  return html`<tr><th scope="row">${nameText(rung)}</th><td>${nameText(id)}</td><td><span class="goal ${style}"><span aria-hidden="true">${mark}</span> ${word}</span>${told}</td><td class="figure">${valueText(guard)}</td><td class="figure">${limit === undefined ? '' : `≤ ${share.tick(limit)}`}</td><td>${nameText(parts.length > 1 ? parts[0]!.why : why, 1200)}${tries}</td></tr>`;
-}
-
-/** Where a guard judged several things, the row of the guard shows the worst: the others follow, each with its own figures. */
-function partRows(rung: string, guard: GuardResult): SafeHtml[] {
-  const { id } = guard;
-  return shownParts(guard)
-    .slice(1)
-    .map((part) => {
-      const { mark, word, style } = marks[part.status];
-      return html`<tr><th scope="row">${nameText(rung)}</th><td>${nameText(id)}</td><td><span class="goal ${style}"><span aria-hidden="true">${mark}</span> ${word}</span></td><td class="figure">${valueText(part)}</td><td class="figure">${part.limit === undefined ? '' : `≤ ${share.tick(part.limit)}`}</td><td>${nameText(part.why, 1200)}</td></tr>`;
-    });
-}
-
-/** What a guard that passed could not tell from some rows is in its words, and no finding of its own. */
-function shownParts({ status, parts = [] }: GuardResult): readonly GuardPart[] {
-  return status === 'passed' ? parts.filter((part) => part.status === 'passed') : parts;
+  return html`<tr><th scope="row">${nameText(rung)}</th><td>${nameText(id)}</td><td><span class="goal ${style}"><span aria-hidden="true">${mark}</span> ${word}</span>${told}</td><td class="figure">${valueText(figures)}</td><td class="figure">${limit === undefined ? '' : `≤ ${share.tick(limit)}`}</td><td>${nameText(why, 1200)}${tries}</td></tr>`;
 }
 
 const share = measureText(undefined);
 
-function valueText({ value, low, high, n }: GuardPart): SafeHtml | string {
+function valueText({ value, low, high, n }: Pick<GuardPart, 'value' | 'low' | 'high' | 'n'>): SafeHtml | string {
   if (value === undefined || low === undefined || high === undefined) return '';
   const count = n === undefined ? '' : html` <span class="n">n ${countText(n)}</span>`;
   return html`<span class="value">${share.value(value)}</span> <span class="interval">${share.interval({ low, high })}${count}</span>`;
@@ -82,7 +63,7 @@ function caseLists(view: ReportView, rung: string): SafeHtml[] {
       .map((each) => html`<li><code>${nameText(each.id, 60)}</code> ${nameText(each.reason, 300)}</li>`);
     const more = unlike.length > casesShown ? html`<li>and ${countText(unlike.length - casesShown)} more</li>` : '';
     return [
-      html`<details class="panel"><summary>${nameText(rung, 60)}, ${nameText(id, 60)}: ${countText(unlike.length)} of ${countText(cases.length)} looked at</summary><ul class="plain">${items}${more}</ul></details>`,
+      html`<details class="panel"><summary>${nameText(rung, 60)}, ${nameText(id, 60)}: ${countText(unlike.length)} of ${countText(cases.length)} that were looked at did not pass</summary><ul class="plain">${items}${more}</ul></details>`,
     ];
   });
 }

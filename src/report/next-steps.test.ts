@@ -13,3 +13,12 @@ it('asks for no more rows where every rung was passed over', () => {
   const measured = { ...undecided, rungs: [...rungs.slice(1), verdict.rungs[0]!] };
   expect(nextSteps(measured)[0]?.text).toContain('Add examples');
 });
+
+it('lists the guards that keep a tuned rung back', () => {
+  const verdict = fixtureVerdict();
+  const guardOf = (id: string) => ({ id, status: 'failed' as const, why: 'Lost.', blocks: true, suggestions: [`help against ${id}`] });
+  const rungs = verdict.rungs.map((rung, at) => (at === 0 ? { ...rung, guards: ['format', 'quality', 'safety'].map(guardOf) } : rung));
+  const texts = nextSteps({ ...verdict, rungs, status: 'not-met' }).map(({ text }) => text);
+  const wanted = `Let ${rungs[0]?.rung} pass format, quality and safety: help against format; or help against quality; or help against safety.`;
+  expect(texts).toContain(wanted);
+});

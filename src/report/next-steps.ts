@@ -24,7 +24,7 @@ const steps: Readonly<Record<Verdict['status'], (verdict: Verdict) => NextStep[]
       : undecided?.answers !== undefined
         ? [
             {
-              text: `Give ${undecided.answers.map(({ probe }) => probe).join(' and ')} more to ask, under probes: in the task: what it measures is not decided. Answers already paid for are kept.`,
+              text: `Give ${listed(undecided.answers.map(({ probe }) => probe))} more to ask, under probes: in the task: what it measures is not decided. Answers already paid for are kept.`,
               command: 'rung climb',
             },
           ]
@@ -53,7 +53,7 @@ function guardSteps(rungs: readonly VerdictRung[]): NextStep[] {
     const back = guards.filter(keepsBack);
     const tries = [...new Set(back.flatMap(({ suggestions = [] }) => suggestions.slice(0, 1)))];
     if (tries.length === 0) return [];
-    return [{ text: `Let ${rung} pass ${back.map(({ id }) => id).join(' and ')}: ${tries.join('; or ')}.`, command: 'rung climb' }];
+    return [{ text: `Let ${rung} pass ${listed(back.map(({ id }) => id))}: ${tries.join('; or ')}.`, command: 'rung climb' }];
   });
 }
 
@@ -76,4 +76,9 @@ export function nextSteps(verdict: Verdict): NextStep[] {
 function stepsOf(verdict: Verdict): readonly NextStep[] {
   if (verdict.rungs.length > 0 && verdict.rungs.every(({ skipped }) => skipped !== undefined)) return nothingMeasured;
   return verdict.floor === null ? steps[verdict.status](verdict) : underFloor;
+}
+
+/** "forgetting, format and safety" */
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ');
 }

@@ -58,7 +58,7 @@ td .interval{white-space:nowrap}
 .reading td,.reading th{line-height:1.45}
 .reading td:last-child:not(.figure){min-width:16em}
 .reading th .n{font-weight:400}
-.reading th bdi{overflow-wrap:break-word}.guards th[scope=row]+td{white-space:nowrap}
+.reading th bdi{overflow-wrap:break-word}.guards tbody th{min-width:12ch}.guards th[scope=row]+td{white-space:nowrap}
 .sign{white-space:nowrap;color:var(--soft)}.sign.seen{color:var(--ink);font-weight:640}
 .plain{padding-left:18px}.plain li{margin-top:4px;max-width:62em}
 .stack>*+*{margin-top:12px}

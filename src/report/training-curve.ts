@@ -41,7 +41,7 @@ function panelsOf(series: TrainingSeries, metric: string, height: number): Panel
       y: scaleFor(losses, 30, middle),
       text: plainText,
       lines: [
-        { kind: 'train', name: 'train loss', points: series.trainLoss, dots: false },
+        { kind: 'train', name: 'training loss', points: series.trainLoss, dots: false },
         { kind: 'validation', name: 'validation loss', points: series.validationLoss, dots: true },
       ],
     });
@@ -91,7 +91,7 @@ function figure(view: ReportView, candidate: CandidateEvidence, index: number): 
   const name = shortText(candidate.rung, 60);
   const metric = view.primary ?? 'metric';
   const messages = candidate.training.filter((event) => event.type === 'message');
-  return html`<figure><h3>${nameText(candidate.rung)} <span class="n">${durationText(candidate.setup.seconds)}, ${dollarsText(toDollars(candidate.setup.cost))}</span></h3>${chart(`training-${index}-wide`, name, series, metric, 960, 400)}${chart(`training-${index}-narrow`, name, series, metric, 360, 380)}<figcaption class="legend"><span><i class="key train"></i>train loss</span>${
+  return html`<figure><h3>${nameText(candidate.rung)} <span class="n">${durationText(candidate.setup.seconds)}, ${dollarsText(toDollars(candidate.setup.cost))}</span></h3>${chart(`training-${index}-wide`, name, series, metric, 960, 400)}${chart(`training-${index}-narrow`, name, series, metric, 360, 380)}<figcaption class="legend"><span><i class="key train"></i>training loss</span>${
     series.validationLoss.length > 0 && html`<span><i class="key validation"></i>validation loss</span>`
   }${series.metric.length > 0 && html`<span><i class="key metric"></i>${shortText(metric, 40)}</span>`}${series.bestStep !== undefined && html`<span><i class="key best"></i>checkpoint that was kept</span>`}</figcaption>${
     messages.length > 0 &&
@@ -109,7 +109,7 @@ export function trainingSection(view: ReportView): Section | null {
   return {
     id: 'training',
     title: 'Training',
-    lead: 'Validation loss that rises while train loss falls is memorising; the checkpoint kept is the one with the best metric on the validation split.',
+    lead: 'Validation loss that rises while training loss falls is memorising; the checkpoint kept is the one with the best metric on the validation split.',
     body: figures,
     notes: `Losses are means over assistant tokens; the metric is the mean over the ${countText(split.validation)} validation rows, shown without an interval because it only chooses the checkpoint. It is no evidence for the verdict.`,
   };

@@ -1,4 +1,4 @@
-import type { GuardPart, GuardResult } from '#core/guard.ts';
+import { type GuardPart, type GuardResult, judgedParts } from '#core/guard.ts';
 import type { Verdict, VerdictRung } from '#core/verdict.ts';
 import { capital, count, markdownText, percent, rangeText } from './figures.ts';
 import { list, section, table } from './record-table.ts';
@@ -17,7 +17,7 @@ export function guardsSection({ rungs, criteria }: Verdict): string {
   const head = ['Rung', 'Guard', 'Outcome', 'Measure', 'Value', 'Limit', 'Keeps it back'];
   const rows = guarded.flatMap(({ rung, guards = [] }) =>
     guards.flatMap((guard) =>
-      partsOf(guard).map((part) => [
+      judgedParts(guard).map((part) => [
         markdownText(rung),
         guard.id,
         guardWords[part.status],
@@ -40,12 +40,6 @@ export function guardsSection({ rungs, criteria }: Verdict): string {
   return section('Guards', [table(head, rows), note, list(whys)].filter((part) => part !== '').join('\n\n'));
 }
 
-/** A guard that judged several things has a row for each; where it passed by one of them, none of the others keeps the rung back. */
-function partsOf({ status, parts, ...figures }: GuardResult): readonly GuardPart[] {
-  if (parts === undefined) return [{ ...figures, status }];
-  return status === 'passed' ? parts.filter((part) => part.status === 'passed') : parts;
-}
-
 function valueText({ value, low, high, n }: GuardPart): string {
   if (value === undefined || low === undefined || high === undefined) return '';
   return `${percent(value)} (${rangeText({ low, high })}${n === undefined ? '' : `, n ${count(n)}`})`;
@@ -58,8 +52,9 @@ function keepsBack({ status, blocks }: Pick<GuardResult, 'status' | 'blocks'>): 
 
 function methodsText(rungs: readonly VerdictRung[]): string {
   const users = new Map<string, Set<string>>();
-  for (const { id, parts, ...own } of rungs.flatMap(({ guards = [] }) => guards)) {
-    for (const { method } of parts ?? [own]) if (method !== undefined) users.set(method, (users.get(method) ?? new Set()).add(id));
+  for (const guard of rungs.flatMap(({ guards = [] }) => guards)) {
+    for (const { method } of judgedParts(guard))
+      if (method !== undefined) users.set(method, (users.get(method) ?? new Set()).add(guard.id));
   }
   const used = [...users].map(([method, ids]) => `${[...ids].join(', ')}: ${method}`);
   return used.length === 0 ? 'none' : markdownText(used.join('; '));

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { expect, it } from 'vitest';
 import type { JobRecord } from '#core/job.ts';
 import type { TrainingEvent } from '#core/trainer.ts';
@@ -26,17 +27,17 @@ const evaluation = (n: number, validationLoss: number, best = false): TrainingEv
   best,
 });
 
-function viewOf(isTty: boolean) {
+function viewOf(isTty: boolean, columns = 80) {
   let written = '';
   const ticks: (() => void)[] = [];
-  const stream = { write: (text: string) => (written += text), columns: 80, rows: 30 };
+  const stream = { write: (text: string) => (written += text), columns, rows: 30 };
   const every = (_milliseconds: number, callback: () => void) => {
     ticks.push(callback);
     return () => {};
   };
   const view = createTrainingView({ stream, isTty, environment: {}, every });
   let n = 0;
-  const tell = (event: TrainingEvent) => view.event(record, { n: ++n, at: 0, event });
+  const tell = (event: TrainingEvent, of = record) => view.event(of, { n: ++n, at: 0, event });
   const tick = () => {
     for (const callback of ticks) callback();
   };
@@ -83,4 +84,21 @@ it('on a terminal draws the curve in place and gives the cursor back', () => {
   expect(written()).toContain('step 5 of 60, epoch 2');
   expect(written()).toContain('validation loss 0.7');
   expect(written().endsWith('\u001b[?25h')).toBe(true);
+});
+
+it('says what a sweep tries with a job, and cuts nothing on a narrow terminal', () => {
+  const tried = { ...record, metadata: { ...record.metadata, configuration: { learningRate: 0.003, rank: 16 } } };
+  const plain = viewOf(false);
+  plain.tell(step(1), tried);
+  expect(plain.written()).toBe('ft_0123456789ab: peft tunes small on 300 rows, learningRate 0.003, rank 16\n');
+  const { view, tell, written, tick } = viewOf(true, 50);
+  for (const n of [1, 2]) tell(step(n, { tokenAccuracy: 0.5, tokensPerSecond: 1234.4, memoryBytes: 512e6, secondsLeft: 75 }), tried);
+  tell(evaluation(2, 0.5, true), tried);
+  tick();
+  view.end();
+  const words = stripVTControlCharacters(written()).replace(/\s+/g, ' ');
+  expect(words).not.toContain('…');
+  expect(words).toContain('learningRate 0.003, rank 16');
+  expect(words).toContain('macroF1 62.5 % on 100 validation rows, best so far');
+  expect(words).toContain('about 1 min 15 s left');
 });

@@ -9,7 +9,7 @@ import { prose } from './prose.ts';
 import { restoreOnExit } from './restore-on-exit.ts';
 import { Screen, type TerminalStream } from './screen.ts';
 import type { Line } from './styled-line.ts';
-import { lossCurve, lossWords, paceWords, placeWords, storyOf } from './training-words.ts';
+import { lossCurve, lossWords, paceWords, placeWords, storyOf, triedWords } from './training-words.ts';
 
 export interface TrainingViewOptions {
   /** Standard error, so that results on standard output stay clean. */
@@ -61,12 +61,13 @@ function liveView({ stream, every = everyInterval }: TrainingViewOptions): Train
     const width = screen.columns - 1;
     if (record === undefined) return [[{ text: ` ${doing}`, style: 'gray' }]];
     const story = storyOf(told);
-    const title = ` ${record.id}  ${record.trainer} on ${shortText(record.base.model, 60)}`;
+    const title = `${record.id}  ${record.trainer} on ${shortText(record.base.model, 60)}${triedWords(record)}`;
     return [
-      [{ text: title, style: 'bold' }, { text: `  ${placeWords(story)}` }],
+      ...prose(title, width, 'bold', ' '),
+      ...prose(placeWords(story), width, undefined, ' '),
       ...lossCurve(story, { width: Math.min(width, 100), height: curveHeight }),
-      [{ text: ` ${lossWords(story, record)}` }],
-      [{ text: ` ${paceWords(story)}`, style: 'gray' }],
+      ...prose(lossWords(story, record), width, undefined, ' '),
+      ...prose(paceWords(story), width, 'gray', ' '),
       ...trouble.flatMap(({ text }) => prose(text, width, 'yellow', ' ! ')),
       ...(doing === '' ? [] : [[{ text: ` ${doing}`, style: 'gray' as const }]]),
     ];
@@ -115,7 +116,9 @@ function plainView({ stream }: TrainingViewOptions): TrainingView {
     event(record, event) {
       if (record.id !== job) {
         [job, told, said] = [record.id, [], new Set()];
-        write(`${record.id}: ${record.trainer} tunes ${shortText(record.base.model, 80)} on ${countText(record.rows.train)} rows`);
+        write(
+          `${record.id}: ${record.trainer} tunes ${shortText(record.base.model, 80)} on ${countText(record.rows.train)} rows${triedWords(record)}`,
+        );
       }
       told.push(event);
       if (event.event.type === 'message') return write(`${event.event.level}: ${event.event.message}`);

@@ -1,4 +1,5 @@
 import type { JobEvent, JobRecord } from '#core/job.ts';
+import { isJsonObject, type JsonObject } from '#core/json.ts';
 import type { TrainingEvent } from '#core/trainer.ts';
 import { countedEvents } from '#jobs/job-log.ts';
 import { countText, durationText, plainText, valueTextOf } from '#report/number-text.ts';
@@ -64,6 +65,19 @@ export function paceWords({ steps }: TrainingStory): string {
 /** "312 MB", "1.4 GB" */
 export function bytesText(bytes: number): string {
   return bytes < 1e9 ? `${countText(bytes / 1e6)} MB` : `${plainText(bytes / 1e9)} GB`;
+}
+
+/** "learningRate 0.001, rank 4" */
+export function settingsText(settings: JsonObject): string {
+  return Object.entries(settings)
+    .flatMap(([name, value]) => (isJsonObject(value) ? [] : [`${name} ${typeof value === 'number' ? plainText(value) : String(value)}`]))
+    .join(', ');
+}
+
+/** What a sweep tries with a job, after a comma; nothing where it is none of a sweep's. */
+export function triedWords({ metadata = {} }: JobRecord): string {
+  const { configuration } = metadata;
+  return isJsonObject(configuration) ? `, ${settingsText(configuration)}` : '';
 }
 
 /** The losses of a job as a small curve; nothing before two steps. */
