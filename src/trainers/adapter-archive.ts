@@ -86,13 +86,14 @@ function isFileFault(error: unknown): boolean {
   return error instanceof Error && 'code' in error && 'syscall' in error;
 }
 
-/** Reads an archive once, from its first byte to its last, and writes every file that has a place. */
+/** Reads an archive once, from its first byte to its last, and writes every file that has a place. Nothing is written after it ends. */
 async function eachFile(
   archive: string,
   mostBytes: number,
   place: (entry: ReadEntry) => string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
+  const begun: ReadEntry[] = [];
   const writing: Promise<void>[] = [];
   const fault = new AbortController();
   const failed = new Promise<never>((_, reject) => fault.signal.addEventListener('abort', () => reject(fault.signal.reason)));
@@ -100,9 +101,10 @@ async function eachFile(
     strict: true,
     onReadEntry(entry) {
       try {
-        const target = place(entry);
-        if (target === undefined) entry.resume();
-        else writing.push(write(entry, target));
+        const target = fault.signal.aborted ? undefined : place(entry);
+        if (target === undefined) return void entry.resume();
+        begun.push(entry);
+        writing.push(write(entry, target, fault.signal).catch((error: unknown) => fault.abort(error)));
       } catch (error) {
         fault.abort(error);
         entry.resume();
@@ -112,8 +114,16 @@ async function eachFile(
   parser.on('error', (error) => fault.abort(error));
   const stages = [createReadStream(archive, { highWaterMark: 1 << 18 }), ...unpackerOf(await firstBytes(archive)), bounded(mostBytes)];
   const fed = pipeline([...stages, into(parser)], { signal: AbortSignal.any([signal, fault.signal]) });
-  // a file that is begun and whose rest is missing is never written to its end
-  await Promise.race([failed, fed.then(() => Promise.all(writing))]);
+  try {
+    await Promise.race([failed, fed.then(() => Promise.all(writing))]);
+    fault.signal.throwIfAborted();
+  } catch (error) {
+    fault.abort(error);
+    // a file that is begun and whose rest is missing would wait for it for ever
+    for (const entry of begun) entry.destroy();
+    await Promise.all(writing);
+    throw error;
+  }
 }
 
 function into(parser: Parser): Writable {
@@ -129,10 +139,11 @@ function into(parser: Parser): Writable {
   });
 }
 
-async function write(entry: ReadEntry, target: string): Promise<void> {
+async function write(entry: ReadEntry, target: string, ended: AbortSignal): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
   const handle = await open(target, 'wx');
   try {
+    ended.throwIfAborted();
     for await (const chunk of entry) await handle.writeFile(chunk);
   } finally {
     await handle.close();
