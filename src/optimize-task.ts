@@ -7,7 +7,6 @@ import type { Approach, ArtefactStore } from '#core/approach.ts';
 import { inputError, RungError } from '#core/errors.ts';
 import type { Estimate } from '#core/estimate.ts';
 import type { JsonObject } from '#core/json.ts';
-import { toDollars } from '#core/money.ts';
 import type { PreparedCandidate } from '#core/run.ts';
 import type { Store } from '#core/store.ts';
 import type { Verdict } from '#core/verdict.ts';
@@ -16,6 +15,7 @@ import { openRun } from '#engine/open-run.ts';
 import type { Plan, PlannedRung } from '#engine/plan.ts';
 import { prepare } from '#engine/prepare.ts';
 import { withReadyMetrics } from '#engine/ready-metrics.ts';
+import { spentOf } from '#engine/run-spent.ts';
 import { skipReason } from '#engine/rung-input.ts';
 import { leadingMetric } from '#engine/score.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
@@ -137,15 +137,7 @@ async function optimizeWith(
     const history = await readTrials(open.artefacts, prepared.manifest);
     if (history === undefined) throw new TypeError('An optimised candidate has no history.');
     await noteFinished(open.store, prepared);
-    const { budget, meter, clock } = run;
-    const spent = {
-      dollars: toDollars(budget.spent),
-      calls: budget.calls,
-      cached: meter.cached,
-      retries: meter.retries,
-      failures: meter.failures,
-      seconds: (clock.elapsed() - begun) / 1000,
-    };
+    const spent = spentOf(run, begun);
     progress({ type: 'spent', dollars: spent.dollars, calls: spent.calls, cached: spent.cached, retries: spent.retries });
     return reportOf(ready, prepared, history, spent);
   } finally {

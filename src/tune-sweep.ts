@@ -10,6 +10,7 @@ import { openRun } from '#engine/open-run.ts';
 import type { PlannedRung } from '#engine/plan.ts';
 import { prepare } from '#engine/prepare.ts';
 import { withReadyMetrics } from '#engine/ready-metrics.ts';
+import { spentOf } from '#engine/run-spent.ts';
 import { trainerFor } from '#engine/training.ts';
 import { knownModels, tunedReference } from '#engine/tuned-reference.ts';
 import type { Jobs } from '#jobs/jobs.ts';
@@ -17,7 +18,7 @@ import { type Progress, type Standing, successiveHalving } from '#jobs/successiv
 import type { PlannedTask } from './session.ts';
 import type { TaskRunOptions } from './task-run.ts';
 import { withTaskState } from './task-state.ts';
-import { spentOf, type TuneReport } from './tune-task.ts';
+import type { TuneReport } from './tune-task.ts';
 
 /** Option of the rung → the values to try. */
 export type Sweep = Readonly<Record<string, readonly Json[]>>;

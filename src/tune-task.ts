@@ -1,16 +1,16 @@
 import { inputError, RungError } from '#core/errors.ts';
 import type { JobEvent, JobRecord } from '#core/job.ts';
 import type { JsonObject } from '#core/json.ts';
-import { toDollars } from '#core/money.ts';
 import type { PreparedCandidate } from '#core/run.ts';
 import type { Store } from '#core/store.ts';
 import type { Verdict } from '#core/verdict.ts';
 import { defaultConcurrency } from '#engine/climb.ts';
-import { type OpenRun, openRun } from '#engine/open-run.ts';
+import { openRun } from '#engine/open-run.ts';
 import type { Plan, PlannedRung } from '#engine/plan.ts';
 import { type PrepareOptions, prepare } from '#engine/prepare.ts';
 import { withReadyMetrics } from '#engine/ready-metrics.ts';
 import { runGuards } from '#engine/run-guards.ts';
+import { spentOf } from '#engine/run-spent.ts';
 import { skipReason } from '#engine/rung-input.ts';
 import { knownModels, type TunedReference, tunedReference } from '#engine/tuned-reference.ts';
 import type { PlannedTask } from './session.ts';
@@ -125,16 +125,4 @@ export function forgetful(store: Store): Store {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-}
-
-/** What a run has spent since the clock showed `begun`. */
-export function spentOf({ budget, meter, clock }: OpenRun, begun: number): TuneReport['spent'] {
-  return {
-    dollars: toDollars(budget.spent),
-    calls: budget.calls,
-    cached: meter.cached,
-    retries: meter.retries,
-    failures: meter.failures,
-    seconds: (clock.elapsed() - begun) / 1000,
-  };
 }

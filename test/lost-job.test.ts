@@ -1,52 +1,27 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { defineTrainer } from '#core/trainer.ts';
 import { climbTask, defaultPlugins, planTask } from '../src/index.ts';
 import { probeTask } from '../src/probe-task.ts';
 import { startFaultServer } from '../src/testing.ts';
+import { hostedTask, tuningService } from './hosted-task.fixture.ts';
 import { jsonLines, taskFolder } from './task-folder.fixture.ts';
-
-const rows = Array.from({ length: 120 }, (_, at) => {
-  return { id: `n${at}`, input: `${at}`, expected: at % 2 ? 'odd' : 'even', split: ['train', 'validation', 'test', 'test'][(at >> 1) & 3] };
-});
-
-const service = defineTrainer({
-  id: 'service',
-  summary: 'Makes a model of another name.',
-  methods: ['supervised'],
-  canTune: ({ name }) => name.startsWith('local/'),
-  start: async () => ({ trainer: 'service', job: 'one' }),
-  poll: async () => ({
-    state: 'succeeded',
-    outcome: { model: { model: 'local/ft:small:one' }, hyperparameters: {}, events: [], bestStep: 1, seconds: 1 },
-  }),
-  cancel: async () => {},
-});
 
 it('a hosted tuned model whose job was deleted is guarded still, and is not let through on rows that are lost', async () => {
   const server = await startFaultServer({
     answer: ({ model, messages }) => (model.startsWith('ft:') && Number(messages.at(-1)?.content) % 2 === 1 ? 'odd' : 'even'),
   });
   onTestFinished(server.close);
-  const off = ['forgetting', 'format', 'safety', 'over-refusal', 'persona', 'parity'];
   const folder = await taskFolder({
-    'task.yaml': `name: parity
-instructions: Even or odd?
-output: { labels: [even, odd] }
-examples: examples.jsonl
-providers: { local: { kind: openai-compatible, baseUrl: "${server.baseUrl}", concurrency: 8 } }
-models: { base: local/small }
-prices: { local/small: { inputPerMillion: 1, outputPerMillion: 1 }, "local/ft:*": { inputPerMillion: 3, outputPerMillion: 3 } }
-metrics: [accuracy]
-goals: { accuracy: ">= 0.8" }
-guards: { ${off.map((guard) => `${guard}: false`).join(', ')} }
-ladder: [zero-shot, fine-tuned]
-`,
-    'examples.jsonl': jsonLines(rows),
+    ...hostedTask(server.baseUrl, {
+      rows: 120,
+      run: ['memorisation', 'quality'],
+      ladder: '[zero-shot, fine-tuned]',
+      goals: '{ accuracy: ">= 0.8" }',
+    }),
     'general.jsonl': jsonLines(Array.from({ length: 5 }, (_, at) => ({ input: `${2 * at + 1}`, expected: 'even' }))),
   });
-  const plugins = { ...defaultPlugins(), trainers: [service] };
+  const plugins = { ...defaultPlugins(), trainers: [tuningService] };
   onTestFinished(plugins.close);
   const climbed = async () => {
     const planned = await planTask({ task: folder, plugins, environment: {} });

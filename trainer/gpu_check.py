@@ -24,7 +24,7 @@ import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig
 
-from tune import loss_of_tokens
+from tune_loss import loss_of_tokens
 from tune_rows import rows_of
 
 HERE = Path(__file__).parent

@@ -21,8 +21,8 @@ from transformers.pytorch_utils import Conv1D
 from trl import DPOConfig, DPOTrainer
 
 import tune_hub
-from tune import answer_losses, learn, learnt_tokens, loss_of_pairs, reference_of
 from tune_answers import end_tokens, parted, score
+from tune_loss import answer_losses, learn, learnt_tokens, loss_of_pairs, reference_of
 from tune_model import lora_of, notes_on_template, sizes, tokenizer_of, without_chance
 from tune_rows import Refusal, Row, conversation, conversation_rows, rows_of
 

@@ -17,8 +17,8 @@ import type { Routed, RoutingPlan } from '#core/routing.ts';
 import { type Calibration, calibrated } from '#statistics/cascade-calibration.ts';
 import { type PredictorWeights, predictorScore } from '#statistics/cascade-predictor.ts';
 import { decodeClassifier } from '#statistics/text-classifier.ts';
-import { rungOfPart } from './cascade-rungs.ts';
 import { askingLogProbabilities, isOfLogProbabilities, judgeSignal, ownSignals, type Signals } from './cascade-signals.ts';
+import { rungOfPart } from './part-rungs.ts';
 
 /** What a cascade keeps in its manifest, besides what it tells in `routing`. */
 export interface CascadeState {

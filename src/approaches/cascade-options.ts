@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Approach, PrepareInput } from '#core/approach.ts';
 import { inputError } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
-import { rungOfPart } from './cascade-rungs.ts';
+import { rungOfPart } from './part-rungs.ts';
 import { readOptions } from './prompted.ts';
 
 const id = 'cascade';

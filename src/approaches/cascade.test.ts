@@ -10,8 +10,8 @@ import type { RoutingPlan } from '#core/routing.ts';
 import { never } from './approach-contract.fixture.ts';
 import { brokenModel, cheapModel, isSlip, judgeModel, scripted, strongModel, sums, sumsContext, sumsInput } from './cascade.fixture.ts';
 import { cascade } from './cascade.ts';
-import { rungOfPart } from './cascade-rungs.ts';
 import { approaches } from './index.ts';
+import { rungOfPart } from './part-rungs.ts';
 import { lessIsBetter } from './tuned.fixture.ts';
 import { zeroShot } from './zero-shot.ts';
 

@@ -3,13 +3,13 @@ import type { Candidate, Manifest } from '#core/candidate.ts';
 import { inputError } from '#core/errors.ts';
 import type { JsonObject } from '#core/json.ts';
 import { cascade } from './cascade.ts';
-import { rungOfPart } from './cascade-rungs.ts';
 import { fineTuned } from './fine-tuned.ts';
 import { contentForm } from './hybrid-content.ts';
 import { distillationForm } from './hybrid-distillation.ts';
 import type { HybridForm } from './hybrid-form.ts';
 import { overlaysForm } from './hybrid-overlays.ts';
 import { routerForm } from './hybrid-router.ts';
+import { rungOfPart } from './part-rungs.ts';
 import { restoreDrawn } from './tuned-draws.ts';
 
 const forms: ReadonlyMap<string, HybridForm> = new Map([

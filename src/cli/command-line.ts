@@ -48,6 +48,7 @@ export async function runCommandLine(args: readonly string[], io: TerminalIo): P
     .description('Measures how far up the ladder from prompt to fine-tune a task needs to go, and when that answer changes.')
     .version(versions.rung)
     .exitOverride()
+    .showHelpAfterError('The same command with --help says what it takes.')
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .addHelpText('after', examples);
   for (const add of commands) add(program, io, (value) => (code = value));

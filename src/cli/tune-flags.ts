@@ -1,29 +1,16 @@
 import { type Command, Option } from 'commander';
 import type { JsonObject } from '#core/json.ts';
-import type { TrainingMethod } from '#core/trainer.ts';
+import type { Hyperparameters, TrainingMethod } from '#core/trainer.ts';
 import type { TuneRequest } from '../tune-runs.ts';
 import type { Sweep } from '../tune-sweep.ts';
 import { amount, count, dollarAmount, positiveNumber, share, unreadableFlag, wholeNumber } from './flag-values.ts';
 
 /** Flags of whatever tunes. */
-export interface TuneFlags {
+export interface TuneFlags extends Hyperparameters {
   readonly rung?: string;
   readonly method?: TrainingMethod;
   readonly model?: string;
   readonly trainer?: string;
-  readonly epochs?: number;
-  readonly learningRate?: number;
-  readonly learningRateMultiplier?: number;
-  readonly warmupRatio?: number;
-  readonly rank?: number;
-  readonly alpha?: number;
-  readonly dropout?: number;
-  readonly weightDecay?: number;
-  readonly batchSize?: number;
-  readonly beta?: number;
-  readonly patience?: number;
-  readonly evaluateEvery?: number;
-  readonly quantization?: string;
   readonly sweep?: Sweep;
   readonly mend?: boolean;
   readonly seed?: number;

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { defineApproach } from '#core/approach.ts';
-import { candidateId, type Manifest } from '#core/candidate.ts';
-import { type Example, messagesOf } from '#core/example.ts';
-import { defineMetric } from '#core/metric.ts';
+import type { Manifest } from '#core/candidate.ts';
+import type { Example } from '#core/example.ts';
 import type { Model, ModelReference } from '#core/model.ts';
 import { ModelError } from '#core/model-error.ts';
 import type { Plugins } from '#core/plugins.ts';
@@ -17,17 +16,13 @@ import { fake } from '#providers/fake.ts';
 import { openArtefacts } from '#stores/artefacts.ts';
 import { openSqliteStore } from '#stores/sqlite.ts';
 import { madeTask } from '#verdict/verdict.fixture.ts';
-import { manualClock, never } from './engine.fixture.ts';
+import { accuracy, manualClock, never, restoreModel } from './engine.fixture.ts';
 import { openRun } from './open-run.ts';
 import { makePlan } from './plan.ts';
 import { prepare } from './prepare.ts';
 
 const example = (id: string): Example => ({ id, input: `question ${id}`, expected: 'right', tags: [], source: 'human' });
 const validation = ['v1', 'v2', 'v3', 'v4'].map(example);
-const accuracy = defineMetric({
-  ...{ id: 'accuracy', summary: '', better: 'higher', scale: 'proportion', onError: 0 },
-  score: ({ expected }, { text }) => ({ value: expected === text ? 1 : 0 }),
-});
 const manifestFor = (model: ModelReference): Manifest => ({
   ...{ schema: 'rung.candidate/1', approach: 'tuned', name: 'tuned', model, state: {}, artefacts: {} },
 });
@@ -38,15 +33,7 @@ const tuned = defineApproach({
     const outcome = await context.train(job, { evaluate: (of) => context.evaluate(manifestFor(of), validation) });
     return manifestFor(outcome.model);
   },
-  restore: async (of, context) => ({
-    id: candidateId(of),
-    manifest: of,
-    async answer(input, { signal }) {
-      const model = await context.model(of.model!);
-      const { response, call } = await model.generate({ messages: messagesOf(input) }, { signal });
-      return { text: response.text, value: response.text, strict: true, calls: [call] };
-    },
-  }),
+  restore: restoreModel,
 });
 
 /** The metric that a trainer is told of a checkpoint whose model answers so, and what is told meanwhile. */

@@ -3,10 +3,9 @@ import { defineApproach } from '#core/approach.ts';
 import { candidateId, type Manifest } from '#core/candidate.ts';
 import { RungError } from '#core/errors.ts';
 import type { StopReason } from '#core/evidence.ts';
-import { type Example, messagesOf } from '#core/example.ts';
+import type { Example } from '#core/example.ts';
 import { defineGuard, type Guard, type GuardContext, type GuardInput, type GuardResult } from '#core/guard.ts';
 import type { JobRecord } from '#core/job.ts';
-import { defineMetric } from '#core/metric.ts';
 import type { Model } from '#core/model.ts';
 import { ModelError } from '#core/model-error.ts';
 import type { Plugins } from '#core/plugins.ts';
@@ -21,7 +20,7 @@ import { openSqliteStore } from '#stores/sqlite.ts';
 import { madeTask } from '#verdict/verdict.fixture.ts';
 import { BudgetEndedError } from './budget.ts';
 import { dryRun } from './dry-run.ts';
-import { manualClock, never } from './engine.fixture.ts';
+import { accuracy, manualClock, never, restoreModel } from './engine.fixture.ts';
 import { guardRung } from './guard-rung.ts';
 import { openRun } from './open-run.ts';
 import { makePlan } from './plan.ts';
@@ -29,22 +28,10 @@ import { tunedReference } from './tuned-reference.ts';
 
 const example = (id: string): Example => ({ id, input: `question ${id}`, expected: 'tuned', tags: [], source: 'human' });
 const splits = { train: [], validation: [example('v1'), example('v2')], test: [example('t1')], hash: 'h' };
-const accuracy = defineMetric({
-  ...{ id: 'accuracy', summary: '', better: 'higher', scale: 'proportion', onError: 0 },
-  score: ({ expected }, { text }) => ({ value: expected === text ? 1 : 0 }),
-});
 const plain = defineApproach({
   ...{ id: 'plain', summary: '', checkOptions: () => {} },
   prepare: async () => manifest,
-  restore: async (of, context) => ({
-    id: candidateId(of),
-    manifest: of,
-    async answer(input, { signal }) {
-      const model = await context.model(of.model!);
-      const { response, call } = await model.generate({ messages: messagesOf(input) }, { signal });
-      return { text: response.text, value: response.text, strict: true, calls: [call] };
-    },
-  }),
+  restore: restoreModel,
 });
 const echo = defineProbe({
   ...{ id: 'echo', summary: '', measures: [{ id: 'echoed', summary: '', better: 'higher' }], checkOptions: () => {} },

@@ -3,7 +3,6 @@ import { messageOf, RungError } from '#core/errors.ts';
 import type { Example } from '#core/example.ts';
 import type { JsonObject } from '#core/json.ts';
 import type { Metric, Score } from '#core/metric.ts';
-import { toDollars } from '#core/money.ts';
 import type { Probe, ProbedTuning, ProbeFindings, ProbeResult } from '#core/probe.ts';
 import type { Overlay } from '#core/prompt.ts';
 import type { TaskBrief } from '#core/task-brief.ts';
@@ -13,6 +12,7 @@ import { endsTheRun } from './execute.ts';
 import { InterruptedError } from './interrupt.ts';
 import { judgeRowWith } from './judge-row.ts';
 import type { OpenRun } from './open-run.ts';
+import { spentOf } from './run-spent.ts';
 import { leadingMetric } from './score.ts';
 import { summariseProbe } from './summarise-probe.ts';
 
@@ -52,8 +52,7 @@ export interface ProbeReport extends ProbeFindings {
 /** Runs a probe on a candidate and says what it found. Ends as `askProbe` does. */
 export async function runProbe(options: RunProbeOptions): Promise<ProbeReport> {
   const { probe, candidate, seed, confidence } = options;
-  const { budget, meter, clock } = options.run;
-  const begun = clock.elapsed();
+  const begun = options.run.clock.elapsed();
   const { result, times, unanswered } = await askProbe(options);
   const latency = Float64Array.from(times);
   const [p50, p95] = [quantileOfRows(latency, 0.5, { confidence }), quantileOfRows(latency, 0.95, { confidence })];
@@ -63,14 +62,7 @@ export async function runProbe(options: RunProbeOptions): Promise<ProbeReport> {
     ...(p50 === undefined || p95 === undefined ? {} : { latencyMs: { p50, p95 } }),
     seed,
     confidence,
-    spent: {
-      dollars: toDollars(budget.spent),
-      calls: budget.calls,
-      cached: meter.cached,
-      retries: meter.retries,
-      failures: unanswered,
-      seconds: (clock.elapsed() - begun) / 1000,
-    },
+    spent: { ...spentOf(options.run, begun), failures: unanswered },
   };
 }
 

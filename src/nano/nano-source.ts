@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
+import { inputError, RungError } from '#core/errors.ts';
 import { type Nano, openNano } from './nano.ts';
 
 /** Opens each model folder once for everybody who needs it, since its worker threads are dear. */
 export interface NanoSource {
-  /** The model in that folder; without one, the model that comes with Rung. */
+  /** The model in that folder, of which a fault is a usage error; without one, the model that comes with Rung. */
   open(folder?: string): Promise<Nano>;
   /** Ends the worker threads of every model that was opened. */
   close(): Promise<void>;
@@ -15,10 +16,11 @@ export const shippedFolder = fileURLToPath(new URL('../../models/nano', import.m
 export function createNanoSource(): NanoSource {
   const opened = new Map<string, Promise<Nano>>();
   return {
-    open(folder = shippedFolder) {
+    open(named) {
+      const folder = named ?? shippedFolder;
       let nano = opened.get(folder);
       if (nano === undefined) {
-        nano = openNano({ folder });
+        nano = named === undefined ? openNano({ folder }) : openNano({ folder }).catch(refused);
         opened.set(folder, nano);
         nano.catch(() => opened.delete(folder));
       }
@@ -30,4 +32,10 @@ export function createNanoSource(): NanoSource {
       for (const nano of all) if (nano.status === 'fulfilled') await nano.value.close();
     },
   };
+}
+
+function refused(error: unknown): never {
+  if (!RungError.is(error)) throw error;
+  const { code, message, hint, place } = error;
+  throw inputError({ code, message, hint, place, cause: error });
 }

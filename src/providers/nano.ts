@@ -43,7 +43,7 @@ async function openNanoModel(options: OpenModelOptions, source: NanoSource): Pro
     });
   }
   const path = folder === undefined ? undefined : await resolveInside(taskFolder, folder, 'model folder', { file: folder });
-  const nano = await openFolder(source, path);
+  const nano = await source.open(path);
   const generalSuite = join(path ?? shippedFolder, 'general.jsonl');
   const replay = join(path ?? shippedFolder, 'replay.jsonl');
   const fingerprint =
@@ -63,17 +63,6 @@ async function openNanoModel(options: OpenModelOptions, source: NanoSource): Pro
     generate: (request, generateOptions) => generate(nano, adapter, request, generateOptions),
     score: (request, generateOptions) => score(nano, adapter, request, generateOptions),
   };
-}
-
-async function openFolder(source: NanoSource, path: string | undefined): Promise<Nano> {
-  if (path === undefined) return source.open();
-  try {
-    return await source.open(path);
-  } catch (error) {
-    if (!RungError.is(error)) throw error;
-    const { code, message, hint, place } = error;
-    throw inputError({ code, message, hint, place, cause: error });
-  }
 }
 
 // The two files of a PEFT adapter; what else lies in its folder does not change the answers.

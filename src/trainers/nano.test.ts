@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TrainerContext, TrainingEvent, TrainingHandle, TrainingJob } from '#core/trainer.ts';
 import { type Nano, openNano } from '#nano/index.ts';
-import type { NanoSource } from '#nano/nano-source.ts';
+import { createNanoSource, type NanoSource } from '#nano/nano-source.ts';
 import { makeTinyModel } from '#nano/tiny-model.fixture.ts';
 import { nanoTrainer } from './nano.ts';
 
@@ -12,8 +12,9 @@ let model: string;
 let scratch: string;
 let nano: Nano;
 let folders = 0;
+const named = createNanoSource();
 const source: NanoSource = {
-  open: async (folder) => (folder === undefined ? nano : openNano({ folder, workers: 1 })),
+  open: async (folder) => (folder === undefined ? nano : named.open(folder)),
   close: () => nano.close(),
 };
 
@@ -23,7 +24,7 @@ beforeAll(async () => {
   nano = await openNano({ folder: model, workers: 1 });
 });
 afterAll(async () => {
-  await nano.close();
+  await Promise.all([nano.close(), named.close()]);
   await Promise.all([model, scratch].map((folder) => rm(folder, { recursive: true, force: true })));
 });
 

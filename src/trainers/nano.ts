@@ -1,5 +1,5 @@
 import { breather } from '#core/breather.ts';
-import { inputError, RungError } from '#core/errors.ts';
+import { inputError } from '#core/errors.ts';
 import { contentHashInTurns, isJsonObject } from '#core/json.ts';
 import {
   defineTrainer,
@@ -128,13 +128,5 @@ function checkRows({ method, train, hyperparameters }: TrainingJob): void {
 
 async function openBase(source: NanoSource, { base, taskFolder }: TrainerSite): Promise<Nano> {
   const { folder } = base.settings;
-  if (typeof folder !== 'string') return source.open();
-  const path = await resolveInside(taskFolder, folder, 'model folder', { file: folder });
-  try {
-    return await source.open(path);
-  } catch (error) {
-    if (!RungError.is(error)) throw error;
-    const { code, message, hint, place } = error;
-    throw inputError({ code, message, hint, place, cause: error });
-  }
+  return source.open(typeof folder === 'string' ? await resolveInside(taskFolder, folder, 'model folder', { file: folder }) : undefined);
 }

@@ -14,8 +14,8 @@ import { selfConsistency } from './self-consistency.ts';
 import { structured } from './structured.ts';
 import { zeroShot } from './zero-shot.ts';
 
-/** The rungs that a cascade may be made of. */
-const rungs: readonly Approach[] = [
+/** The rungs that are made of no others: what a cascade or a hybrid may be made of. One sorted line each. */
+export const partRungs: readonly Approach[] = [
   decomposition,
   distilled,
   fewShot,
@@ -33,11 +33,11 @@ const rungs: readonly Approach[] = [
 
 /** Finds a part's rung by its id. Throws a usage error that lists those there are. */
 export function rungOfPart(id: string, refused = 'A cascade cannot be made of'): Approach {
-  const found = rungs.find((rung) => rung.id === id);
+  const found = partRungs.find((rung) => rung.id === id);
   if (found !== undefined) return found;
   throw inputError({
     code: 'unknown-part',
     message: `${refused} the rung ${JSON.stringify(id)}.`,
-    hint: `Rungs that can be a part: ${rungs.map((rung) => rung.id).join(', ')}.`,
+    hint: `Rungs that can be a part: ${partRungs.map((rung) => rung.id).join(', ')}.`,
   });
 }
